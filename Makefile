@@ -1,0 +1,62 @@
+# One command for each job; each installs what it needs. Every target runs from a fresh clone.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+VYPER := $(wildcard src/wallstreetfeds/contracts/*.vy src/wallstreetfeds/contracts/*.vyi)
+DEMO ?=
+
+export FLWR_TELEMETRY_ENABLED := 0
+export FLWR_DISABLE_UPDATE_CHECK := 1
+export FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION := 1
+export RAY_USAGE_STATS_ENABLED := 0
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.PHONY: help install install-bench contracts demo test check acceptance lock clean
+.DELETE_ON_ERROR:
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(VENV)/.installed: pyproject.toml requirements.lock scripts/compile_contracts.py
+	@command -v $(PYTHON) >/dev/null || { echo "wallstreetfeds needs Python 3.11 or later; set PYTHON=/path/to/python3"; exit 1; }
+	@echo "Installing into $(VENV) (about a minute the first time) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install -c requirements.lock 'hatchling>=1.27' 'vyper==0.4.3' editables
+	@$(PIP) install -c requirements.lock --no-build-isolation -e '.[dev]'
+	@touch $@
+
+src/wallstreetfeds/contracts/artifacts/.compiled: $(VENV)/.installed $(VYPER)
+	@$(BIN)/python scripts/compile_contracts.py
+	@touch $@
+
+install: $(VENV)/.installed contracts ## Build .venv with `wsf` in it
+
+contracts: src/wallstreetfeds/contracts/artifacts/.compiled
+
+install-bench: install ## Add what only benchmarks and optional adapters need
+	@echo "Nothing beyond 'make install' is needed by the benchmarks that exist today."
+
+demo: install ## Run a whole tokenised federation: ten lenders, ten rounds
+	@$(BIN)/wsf demo $(DEMO)
+
+test: install ## Run every test
+	@$(BIN)/python -m pytest -q -n 2 -m "not acceptance"
+
+acceptance: install ## Claims over many seeds (minutes)
+	@$(BIN)/python -m pytest -q -s -m acceptance tests/acceptance
+
+check: install ## Formatting, lint, types, import directions, Vyper lint
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/natrix src/wallstreetfeds/contracts
+
+lock: install ## Write the versions now installed to requirements.lock
+	@$(BIN)/pip freeze --exclude-editable --all | grep -vE '^(pip|setuptools|wheel)==' > requirements.lock
+
+clean: ## Remove everything a target made
+	rm -rf $(VENV) src/wallstreetfeds/contracts/artifacts .hypothesis .mypy_cache .ruff_cache .pytest_cache build dist

@@ -1,0 +1,1 @@
+"""Federated learning in which every client has a token that anyone can trade."""
