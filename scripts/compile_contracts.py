@@ -19,12 +19,12 @@ CONTRACTS = Path(__file__).resolve().parent.parent / "src" / "wallstreetfeds" / 
 def compile_contract(path: Path) -> dict[str, Any]:
     """Return the artifact of the contract at `path`: name, compiler, abi, bytecode and blueprint bytecode."""
     import vyper
-    from vyper.compiler import compile_code
+    from vyper.compiler import compile_from_file_input
     from vyper.compiler.input_bundle import FilesystemInputBundle
     from vyper.compiler.settings import OptimizationLevel, Settings
 
     bundle = FilesystemInputBundle([path.parent])
-    output = compile_code(
+    output = compile_from_file_input(
         bundle.load_file(path.name),
         output_formats=["abi", "bytecode", "bytecode_runtime", "blueprint_bytecode"],
         input_bundle=bundle,

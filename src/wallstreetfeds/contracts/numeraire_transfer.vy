@@ -1,0 +1,32 @@
+# pragma version 0.4.3
+"""
+@title Moving the numeraire
+@license Apache-2.0
+@notice ERC-20 transfers that also work with tokens that return nothing, and refuse those that return false
+        or deliver another amount than was asked (a fee on transfer).
+"""
+
+from ethereum.ercs import IERC20
+
+
+def _pull(numeraire: address, sender: address, amount: uint256):
+    """
+    @notice Take exactly `amount` from `sender`, who has approved this contract.
+    """
+    before: uint256 = staticcall IERC20(numeraire).balanceOf(self)
+    assert extcall IERC20(numeraire).transferFrom(
+        sender, self, amount, default_return_value=True
+    ), "numeraire transfer failed"
+    assert (
+        staticcall IERC20(numeraire).balanceOf(self) == before + amount
+    ), "numeraire takes a fee on transfer or rebases"
+
+
+def _push(numeraire: address, receiver: address, amount: uint256):
+    """
+    @notice Send `amount` to `receiver`; nothing happens at zero.
+    """
+    if amount > 0:
+        assert extcall IERC20(numeraire).transfer(
+            receiver, amount, default_return_value=True
+        ), "numeraire transfer failed"

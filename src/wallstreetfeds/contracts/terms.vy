@@ -1,0 +1,73 @@
+# pragma version 0.4.3
+"""
+@title Terms of a federation
+@license Apache-2.0
+@notice Fixed when the Scenario is created; nobody can change them later.
+"""
+
+WAD: constant(uint256) = 10**18
+
+MAX_CLIENTS: constant(uint256) = 64
+# b_T stays at least B / 256, which bounds the clock's last factor and so the exponents of the market.
+MAX_ROUNDS: constant(uint256) = 256
+MAX_SWAP_FEE: constant(uint256) = 2 * 10**17
+MAX_OPENING_FEE: constant(uint256) = 99 * 10**16
+# Longer than 50 blocks of 12 seconds.
+MIN_OPENING_PERIOD: constant(uint256) = 612
+MAX_OPENING_PERIOD: constant(uint256) = 30 * 86400
+
+
+struct Terms:
+    # ERC-20 that rewards are paid in and tokens are priced in
+    numeraire: address
+    # B, smallest units of the numeraire, escrowed in full before the market opens
+    budget: uint256
+    # T, split over them uniformly
+    rounds: uint256
+    # smallest units (12 decimals) of every client's token
+    supply: uint256
+    # how many clients may join, at most 64
+    max_clients: uint256
+    # whoever wants may join; else the federator's allow-list decides
+    open_registration: bool
+    # part of its supply that a listing client deposits, WAD
+    listed: uint256
+    # a client's share of a round is at most score_cap times its share of the supply, WAD
+    score_cap: uint256
+    # after this block time anyone may cancel a federation that has not opened
+    opening_deadline: uint256
+    # WAD, of the amount that enters; stays in the pool
+    swap_fee: uint256
+    # WAD, at the opening; falls linearly in block time to swap_fee
+    opening_fee: uint256
+    # seconds; 0 switches the opening fee off
+    opening_period: uint256
+    # weights on the clock; False is the plain constant-mean market of the paper
+    clock: bool
+
+
+@view
+def _check(terms: Terms):
+    """
+    @notice Refuse terms outside the domain that the contracts are stated for.
+    """
+    assert terms.numeraire.is_contract, "terms: numeraire is not a contract"
+    assert terms.rounds > 0 and terms.rounds <= MAX_ROUNDS, "terms: rounds not in 1..256"
+    assert terms.budget >= terms.rounds * 1000, "terms: budget below 1000 units a round"
+    assert terms.budget < 2**111, "terms: budget above 2^111 units"
+    assert terms.supply >= 10**9 and terms.supply < 2**64, "terms: supply not in 10^9..2^64 units"
+    assert (
+        terms.max_clients > 0 and terms.max_clients <= MAX_CLIENTS
+    ), "terms: max_clients not in 1..64"
+    assert terms.listed > 0 and terms.listed <= WAD, "terms: listed not in 0..1"
+    assert terms.score_cap >= WAD and terms.score_cap <= 64 * WAD, "terms: score_cap not in 1..64"
+    assert terms.opening_deadline > block.timestamp, "terms: opening deadline has passed"
+    assert terms.swap_fee <= MAX_SWAP_FEE, "terms: swap fee above 20%"
+    if terms.opening_period == 0:
+        return
+    assert (
+        terms.opening_fee >= terms.swap_fee and terms.opening_fee <= MAX_OPENING_FEE
+    ), "terms: opening fee not between the swap fee and 99%"
+    assert (
+        terms.opening_period >= MIN_OPENING_PERIOD and terms.opening_period <= MAX_OPENING_PERIOD
+    ), "terms: opening period not 0 or 612 s to 30 days"
