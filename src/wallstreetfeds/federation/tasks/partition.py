@@ -1,0 +1,76 @@
+"""How one data set becomes many clients: shares, splits, and what makes some clients bad."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wallstreetfeds.federation.tasks.base import Quality
+
+Rows = NDArray[np.int64]
+"""Row numbers of a data set."""
+
+SMALLEST_SHARE: Final = 0.5
+LARGEST_SHARE: Final = 1.5
+"""Range of an unequal client's size, in units of the mean size before normalising."""
+
+
+def stratified(labels: NDArray[Any], fraction: float, rng: np.random.Generator) -> tuple[Rows, Rows]:
+    """Return (held out, the rest), both shuffled: `fraction` of the rows of every label are held out."""
+    held_out, rest = [], []
+    for label in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        cut = round(fraction * len(rows))
+        held_out.append(rows[:cut])
+        rest.append(rows[cut:])
+    return rng.permutation(np.concatenate(held_out)), rng.permutation(np.concatenate(rest))
+
+
+def unequal(rows: Rows, clients: int, rng: np.random.Generator) -> list[Rows]:
+    """Return an IID split with sizes drawn uniformly between half and one and a half times the mean."""
+    sizes = rng.uniform(SMALLEST_SHARE, LARGEST_SHARE, clients)
+    return _cut(rng.permutation(rows), sizes)
+
+
+def even(rows: Rows, clients: int, rng: np.random.Generator) -> list[Rows]:
+    """Return an IID split into sizes that differ by one row at most."""
+    return _cut(rng.permutation(rows), np.ones(clients))
+
+
+def qualities(clients: int, rng: np.random.Generator) -> tuple[Quality, ...]:
+    """Return who is bad, in join order; the positions are random.
+
+    max(1, floor(0.3 n)) of n clients are bad; of those a third, rounded down, are free-riders and the
+    others have noisy labels: one noisy at 3 clients, two noisy and one free-rider at 10, six and three at
+    30.
+    """
+    bad = max(1, 3 * clients // 10)
+    free_riders = bad // 3
+    kinds: list[Quality] = ["good"] * clients
+    for place, client in enumerate(rng.permutation(clients)[:bad].tolist()):
+        kinds[client] = "noisy-labels" if place < bad - free_riders else "free-rider"
+    return tuple(kinds)
+
+
+def flipped(
+    labels: NDArray[np.int64], fraction: float, classes: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return `labels` with exactly round(fraction * rows) of them changed to another class, evenly drawn."""
+    noisy = labels.copy()
+    rows = rng.choice(len(labels), size=round(fraction * len(labels)), replace=False)
+    noisy[rows] = (noisy[rows] + rng.integers(1, classes, size=len(rows))) % classes
+    return noisy
+
+
+def _cut(rows: Rows, sizes: NDArray[np.float64]) -> list[Rows]:
+    """Cut `rows` in proportion to `sizes`; everybody gets at least one row."""
+    clients = len(sizes)
+    if len(rows) < clients:
+        raise ValueError(f"{len(rows)} rows cannot be split over {clients} clients")
+    spare = len(rows) - clients
+    bounds = np.floor(spare * np.cumsum(sizes) / sizes.sum() + 1e-9).astype(np.int64) + np.arange(
+        1, clients + 1
+    )
+    return [np.sort(part) for part in np.split(rows, bounds[:-1])]
