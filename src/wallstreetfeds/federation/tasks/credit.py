@@ -26,7 +26,7 @@ VALIDATION: Final = 0.25
 FLIPPED: Final = 0.40
 """Share of a noisy lender's labels that are wrong."""
 
-LEARNING_RATE: Final = 0.02
+LEARNING_RATE: Final = 0.04
 EPOCHS: Final = 2
 BATCH: Final = 32
 
@@ -34,7 +34,7 @@ BATCH: Final = 32
 def load(clients: int, seed: int) -> Split:
     """Return the loans split over `clients` lenders, and the model at the base rate.
 
-    Features (rows, 24) are scaled on the federator's set; label 1 is a bad loan. Which lenders are bad,
+    Features (rows, d) are scaled on the federator's set; label 1 is a bad loan. Which lenders are bad,
     what they hold and the validation set all depend on `seed` (an integer of at least 0).
     """
     table = _table()

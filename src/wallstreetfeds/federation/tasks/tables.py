@@ -34,10 +34,10 @@ def encoded(
 ) -> NDArray[np.float64]:
     """Return `table` (rows, columns) as a float matrix (rows, d).
 
-    Everything is learnt on the `reference` rows (the federator's): gaps are filled with the column's median
-    or most frequent category, `money` columns become log(1 + x), numbers get mean 0 and standard deviation
-    1, text columns one column a category. A category the federator never saw becomes all zeros, a constant
-    column is left out.
+    Everything is learnt on the `reference` rows (the federator's): gaps are filled with the column's median or
+    most frequent category (a gap in a number is also marked, in a column of its own), `money` columns become
+    log(1 + x), text becomes one column a category, and every column gets mean 0 and standard deviation 1. A
+    category the federator never saw is none of its categories; a column that is constant there is left out.
     """
     columns = []
     for name in table.columns:
@@ -45,13 +45,12 @@ def encoded(
         known = column.iloc[reference]
         if column.dtype.kind in "iufb":
             values = column.fillna(known.median()).to_numpy(dtype=np.float64)
-            if name in money:
-                values = np.log1p(np.maximum(values, 0.0))
-            spread = values[reference].std()
-            if spread > 0:
-                columns.append((values - values[reference].mean()) / spread)
+            columns.append(np.log1p(np.maximum(values, 0.0)) if name in money else values)
+            columns.append(column.isna().to_numpy(dtype=np.float64))
         else:
             filled = column.fillna(known.mode().iloc[0])
             categories = sorted(filled.iloc[reference].unique())
             columns.extend((filled == category).to_numpy(dtype=np.float64) for category in categories)
-    return np.column_stack(columns)
+    matrix = np.column_stack(columns)
+    spread = matrix[reference].std(axis=0)
+    return np.asarray((matrix - matrix[reference].mean(axis=0))[:, spread > 0] / spread[spread > 0])
