@@ -1,0 +1,177 @@
+"""Who trades: small, readable agents behind the market seam.
+
+An agent has a name (its account), sees only what the chain shows everybody, and never trades at a price worse
+than it decided: every swap carries a minimum.  Beliefs are floats; money is the market's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wallstreetfeds.sim.fair_value import fair_prices
+from wallstreetfeds.sim.market import NUMERAIRE, Market, TradeRefused
+
+TOLERANCE: Final = 0.005
+"""How much less than the quote a trade may give before it is refused: 0.5 %."""
+
+HALVINGS: Final = 6
+"""How often a trade is halved before an agent gives up on it."""
+
+
+class Agent(Protocol):
+    """Somebody who may trade once a step."""
+
+    name: str
+
+    def step(self, market: Market, rng: np.random.Generator) -> None:
+        """Look at the market and trade, or don't."""
+        ...
+
+
+def _swap(market: Market, trader: str, asset_in: int, asset_out: int, amount_in: float) -> float:
+    """Swap at the quote less the tolerance; 0.0 where the market refuses."""
+    try:
+        quoted = market.quote_exact_in(asset_in, asset_out, amount_in)
+        return market.swap_exact_in(trader, asset_in, asset_out, amount_in, quoted * (1 - TOLERANCE))
+    except TradeRefused:
+        return 0.0
+
+
+def _buy(market: Market, trader: str, client: int, spend: float, highest: float) -> float:
+    """Buy tokens of `client` for at most `spend`, halved until the mean price is at most `highest`."""
+    for _ in range(HALVINGS):
+        try:
+            quoted = market.quote_exact_in(NUMERAIRE, client + 1, spend)
+        except TradeRefused:
+            quoted = 0.0
+        if quoted > 0 and spend / quoted <= highest:
+            return _swap(market, trader, NUMERAIRE, client + 1, spend)
+        spend /= 2
+    return 0.0
+
+
+def _sell(market: Market, trader: str, client: int, amount: float, lowest: float) -> float:
+    """Sell at most `amount` tokens of `client`, halved until the mean price is at least `lowest`."""
+    for _ in range(HALVINGS):
+        try:
+            quoted = market.quote_exact_in(client + 1, NUMERAIRE, amount)
+        except TradeRefused:
+            quoted = 0.0
+        if quoted > 0 and quoted / amount >= lowest:
+            return _swap(market, trader, client + 1, NUMERAIRE, amount)
+        amount /= 2
+    return 0.0
+
+
+@dataclass
+class ValueInvestor:
+    """Estimates every client's share from the rounds paid so far and trades prices towards that value.
+
+    The estimate is the mean of past shares and one equal-share round as prior (`prior_rounds`).  It trades
+    where the price is off by more than `edge` and the fee, the largest gap first, at a mean price half-way
+    between price and value, so that the last token still costs no more than it is worth.
+    """
+
+    name: str
+    edge: float = 0.02
+    prior_rounds: float = 1.0
+    trades: int = 3
+    spend: float = 0.25
+
+    def values(self, market: Market) -> NDArray[np.float64]:
+        """Return what each token is worth to this investor, shape (clients,)."""
+        past = market.reward_shares()
+        belief = (self.prior_rounds / market.clients + past.sum(axis=0)) / (self.prior_rounds + len(past))
+        supplies = np.array([market.supply(k) for k in range(market.clients)])
+        return fair_prices(belief, market.remaining(), supplies)
+
+    def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
+        """Trade the largest mispricings."""
+        values = self.values(market)
+        prices = np.array([market.spot_price(k + 1) for k in range(market.clients)])
+        gap = (values - prices) / prices
+        threshold = self.edge + market.swap_fee()
+        done = 0
+        for client in np.argsort(-np.abs(gap), kind="stable"):
+            k = int(client)
+            if done == self.trades or abs(gap[k]) <= threshold:
+                break
+            halfway = float(prices[k] + values[k]) / 2
+            if gap[k] > 0:
+                cash = market.balance_of(self.name, NUMERAIRE)
+                traded = cash > 0 and _buy(market, self.name, k, cash * self.spend, halfway) > 0
+            else:
+                held = market.balance_of(self.name, k + 1)
+                traded = held > 0 and _sell(market, self.name, k, held, halfway) > 0
+            done += bool(traded)
+
+
+@dataclass
+class MomentumTrader:
+    """Buys what rose most since it last looked and sells what it holds and fell; the clock's own fall is taken out."""
+
+    name: str
+    spend: float = 0.1
+    last: NDArray[np.float64] | None = field(default=None, repr=False)
+
+    def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
+        """Follow the trend."""
+        prices = np.array([market.spot_price(k + 1) for k in range(market.clients)])
+        level = prices / market.remaining()
+        previous, self.last = self.last, level
+        if previous is None:
+            return
+        change = level / previous - 1
+        for k in range(market.clients):
+            held = market.balance_of(self.name, k + 1) if change[k] < 0 else 0.0
+            if held > 0:
+                _sell(market, self.name, k, held, 0.0)
+        best = int(np.argmax(change))
+        cash = market.balance_of(self.name, NUMERAIRE)
+        if change[best] > 0 and cash > 0:
+            _buy(market, self.name, best, cash * self.spend, float(prices[best]) * 1.2)
+
+
+@dataclass
+class NoiseTrader:
+    """Trades a random token in a random direction for reasons of its own."""
+
+    name: str
+    spend: float = 0.05
+
+    def step(self, market: Market, rng: np.random.Generator) -> None:
+        """Buy or sell one token."""
+        k = int(rng.integers(market.clients))
+        size = float(rng.uniform(0.2, 1.0))
+        held = market.balance_of(self.name, k + 1)
+        if held > 0 and rng.random() < 0.5:
+            _sell(market, self.name, k, held * size, 0.0)
+            return
+        cash = market.balance_of(self.name, NUMERAIRE)
+        if cash > 0:
+            _buy(market, self.name, k, cash * self.spend * size, float("inf"))
+
+
+@dataclass
+class CapitalRaiser:
+    """A client that sells `part` of its own tokens, in equal slices over its first `slices` steps."""
+
+    name: str
+    client: int
+    part: float = 0.2
+    slices: int = 3
+    raised: float = 0.0
+    _slice: float = field(default=0.0, repr=False)
+    _steps: int = field(default=0, repr=False)
+
+    def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
+        """Sell the next slice."""
+        if self._steps == 0:
+            self._slice = market.balance_of(self.name, self.client + 1) * self.part / self.slices
+        self._steps += 1
+        if self._steps <= self.slices:
+            self.raised += _sell(market, self.name, self.client, self._slice, 0.0)
