@@ -97,8 +97,9 @@ class Rewarded(Strategy):
     - `metric_keys`: metric keys a reply must have besides the weight (None: those most replies have).
     - `on_round`: called with the round's report once the inner strategy has aggregated.
 
-    A client that is sampled out, fails, or is excluded scores 0. Raises ValueError on duplicate nodes or
-    weights that do not fit; errors of the settlement are not caught.
+    A client that is sampled out, fails, or is excluded contributes 0.0; it scores 0, unless the score cap spreads
+    somebody's excess over everybody below it. Raises ValueError on duplicate nodes or weights that do not fit;
+    errors of the settlement are not caught.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ def encoded(
 ) -> NDArray[np.float64]:
     """Return `table` (rows, columns) as a float matrix (rows, d).
 
-    Everything is learnt on the `reference` rows (the federator's): gaps are filled with the column's median or
+    Everything is learnt on the `reference` rows (the federator's): gaps get the column's median or
     most frequent category (a gap in a number is also marked, in a column of its own), `money` columns become
     log(1 + x), text becomes one column a category, and every column gets mean 0 and standard deviation 1. A
     category the federator never saw is none of its categories; a column that is constant there is left out.

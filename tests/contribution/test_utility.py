@@ -1,0 +1,135 @@
+"""The log-loss engine: against plain NumPy, coalition by coalition, and the exactness that pay rests on."""
+
+import numpy as np
+import pytest
+
+from wallstreetfeds.contribution import Game, LogLoss, ModelUtility, exact_shapley, linear_log_loss, log_loss
+from wallstreetfeds.contribution.shapley import _members
+from wallstreetfeds.contribution.utility import BLOCK, normalised
+
+
+def naive(logits, labels):
+    """Negative mean log-loss, written out."""
+    if logits.ndim == 1:
+        logits = np.stack([np.zeros_like(logits), logits], axis=1)
+    logits = logits - logits.max(axis=1, keepdims=True)
+    chosen = logits[np.arange(len(labels)), labels] - np.log(np.exp(logits).sum(axis=1))
+    return chosen.mean()
+
+
+def setting(n, rows, classes, seed=0):
+    rng = np.random.default_rng(seed)
+    shape = (rows,) if classes == 2 else (rows, classes)
+    return rng.normal(size=shape), rng.normal(size=(n, *shape)), rng.integers(0, classes, rows)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+@pytest.mark.parametrize(("n", "rows"), [(1, 1), (3, 7), (6, BLOCK), (7, BLOCK + 1), (9, 3 * BLOCK - 5)])
+def test_equals_the_written_out_log_loss_of_every_coalition(n, rows, classes):
+    base, deltas, labels = setting(n, rows, classes)
+    coalitions = _members(0, 1 << n, n)
+    expected = [naive(base + deltas[members].sum(axis=0), labels) for members in coalitions]
+    assert LogLoss(base, deltas, labels)(coalitions) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_works_beyond_one_group_of_clients(classes):
+    base, deltas, labels = setting(50, 40, classes)
+    coalitions = np.random.default_rng(1).random((64, 50)) < 0.5
+    expected = [naive(base + deltas[members].sum(axis=0), labels) for members in coalitions]
+    assert LogLoss(base, deltas, labels)(coalitions) == pytest.approx(expected, rel=1e-11)
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_a_coalition_is_worth_the_same_in_any_company(classes):
+    base, deltas, labels = setting(8, 300, classes)
+    utility = LogLoss(base, deltas, labels)
+    coalitions = _members(0, 256, 8)
+    shuffled = np.random.default_rng(2).permutation(256)
+    assert (utility(coalitions)[shuffled] == utility(coalitions[shuffled])).all()
+    assert utility(coalitions[77:78])[0] == utility(coalitions)[77]
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("position", [0, 4, 8])
+def test_a_free_rider_is_worth_exactly_nothing(classes, position):
+    base, deltas, labels = setting(9, 300, classes)
+    deltas[position] = 0.0
+    assert exact_shapley(Game(9, LogLoss(base, deltas, labels))).values[position] == 0.0
+
+
+def test_survives_enormous_logits():
+    base = np.array([1e4, -1e4, 1e4])
+    utility = LogLoss(base, np.zeros((1, 3)), np.array([1, 0, 0]))
+    assert utility(np.zeros((1, 1), dtype=bool))[0] == pytest.approx(-1e4 / 3)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_linear_models_agree_with_building_every_coalition_model(classes):
+    rng = np.random.default_rng(4)
+    n, rows, d = 5, 60, 4
+    shape = (d,) if classes == 2 else (d, classes)
+    bias = (1,) if classes == 2 else (classes,)
+    features, labels = rng.normal(size=(rows, d)), rng.integers(0, classes, rows)
+    previous = [rng.normal(size=shape), rng.normal(size=bias)]
+    updates = [[rng.normal(size=shape), rng.normal(size=bias)] for _ in range(n)]
+    weights = rng.uniform(1, 9, n)
+
+    def evaluate(model):
+        logits = features @ model[0] + (model[1][0] if classes == 2 else model[1])
+        return naive(logits, labels)
+
+    coalitions = _members(0, 1 << n, n)
+    fast = linear_log_loss(features, labels, previous, updates, weights)(coalitions)
+    slow = ModelUtility(previous, updates, weights, evaluate)(coalitions)
+    assert fast == pytest.approx(slow, rel=1e-12)
+    average = [sum(w * u[k] for w, u in zip(weights, updates, strict=True)) / weights.sum() for k in (0, 1)]
+    assert fast[-1] == pytest.approx(evaluate(average), rel=1e-12)
+    assert fast[0] == pytest.approx(evaluate(previous), rel=1e-12)
+
+
+def test_the_generic_path_pays_a_free_rider_exactly_nothing():
+    rng = np.random.default_rng(5)
+    previous = [rng.normal(size=(3, 2)), rng.normal(size=2)]
+    updates = [[array + rng.normal(size=array.shape) for array in previous] for _ in range(4)]
+    updates[2] = previous
+    utility = ModelUtility(previous, updates, np.ones(4), lambda model: float(np.tanh(model[0]).sum()))
+    values = exact_shapley(Game(utility.clients, utility)).values
+    assert values[2] == 0.0
+    assert (values[[0, 1, 3]] != 0.0).all()
+
+
+def test_log_loss_of_one_model():
+    logits, labels = np.array([0.0, 2.0, -1.0]), np.array([1, 1, 0])
+    assert log_loss(logits, labels) == pytest.approx(-naive(logits, labels), rel=1e-14)
+    assert log_loss(np.zeros((5, 10)), np.arange(5)) == pytest.approx(np.log(10))
+
+
+@pytest.mark.parametrize(
+    ("base", "deltas", "labels", "message"),
+    [
+        (np.zeros(0), np.zeros((1, 0)), np.zeros(0), "base logits"),
+        (np.zeros(3), np.zeros((2, 4)), np.zeros(3), "logit deltas"),
+        (np.zeros(3), np.zeros((2, 3)), np.zeros(4), "labels must have shape"),
+        (np.zeros(3), np.zeros((2, 3)), np.array([0, 1, 2]), "integers from 0 to 1"),
+        (np.zeros(3), np.zeros((2, 3)), np.array([0, 1, 0.5]), "integers from 0 to 1"),
+        (np.zeros((3, 4)), np.zeros((2, 3, 4)), np.array([0, 1, -1]), "integers from 0 to 3"),
+        (np.array([0, np.nan, 0]), np.zeros((2, 3)), np.zeros(3), "finite"),
+        (np.zeros(3), np.full((2, 3), np.inf), np.zeros(3), "finite"),
+    ],
+)
+def test_refuses_what_does_not_fit(base, deltas, labels, message):
+    with pytest.raises(ValueError, match=message):
+        LogLoss(base, deltas, labels)
+
+
+def test_refuses_coalitions_of_another_game():
+    base, deltas, labels = setting(4, 5, 2)
+    with pytest.raises(ValueError, match=r"shape \(m, 4\)"):
+        LogLoss(base, deltas, labels)(np.zeros((2, 5), dtype=bool))
+
+
+@pytest.mark.parametrize("weights", [[1.0, 0.0], [1.0, -1.0], [1.0, np.nan], [1.0], [np.inf, 1.0]])
+def test_refuses_weights_that_are_not_positive_numbers(weights):
+    with pytest.raises(ValueError, match="weights"):
+        normalised(np.array(weights), 2)
