@@ -157,7 +157,7 @@ def __init__(
 
 
 @external
-def initialize(opening: IPool.Opening, holders: DynArray[address, 161], shares: DynArray[uint256, 161]):
+def initialize(opening: IPool.Opening, holders: DynArray[address, 128], shares: DynArray[uint256, 128]):
     """
     @notice Book the opening balances (already transferred) and mint the opening LP shares; what is left of
             OPENING_SHARES is locked in the pool itself.  Once, and the Scenario only.
@@ -193,7 +193,7 @@ def initialize(opening: IPool.Opening, holders: DynArray[address, 161], shares: 
     self.asset_count = index
     self.supply_word = (clock.opened << 128) | (clock.finalized << 144)
     locked: uint256 = OPENING_SHARES
-    for k: uint256 in range(len(holders), bound=161):
+    for k: uint256 in range(len(holders), bound=128):
         locked -= shares[k]
         self._mint(holders[k], shares[k], clock.opened)
     self._mint(self, locked, clock.opened)
@@ -233,8 +233,16 @@ def swap_exact_in(
     assert trade.amount_out >= min_amount_out, "amount out below the minimum"
     self._store(asset_in, trade.paid_in)
     self._store(asset_out, trade.paid_out)
-    self._take(asset_in, trade.paid_in.client, amount_in)
-    self._give(asset_out, trade.paid_out.client, receiver, trade.amount_out)
+    # The numeraire, the one contract that is not ours, moves last: no round can open half-way.
+    if asset_in == 0:
+        self._give(trade.paid_out.client, receiver, trade.amount_out)
+        numeraire_._pull(numeraire, msg.sender, amount_in)
+    else:
+        self._take(trade.paid_in.client, amount_in)
+        if asset_out == 0:
+            numeraire_._push(numeraire, receiver, trade.amount_out)
+        else:
+            self._give(trade.paid_out.client, receiver, trade.amount_out)
     log Swap(
         trader=msg.sender,
         receiver=receiver,
@@ -298,6 +306,7 @@ def add_liquidity(shares: uint256, max_amounts: DynArray[uint256, 65], deadline:
     assert block.timestamp <= deadline, "deadline has passed"
     assert shares > 0, "shares is zero"
     count: uint256 = self.asset_count
+    assert count > 0, "not initialised"
     assert len(max_amounts) == count, "not one maximum for each asset"
     clock: Clock = self._clock()
     assert clock.rho > 0, "the last round has opened: the pool only lets LPs leave"
@@ -309,9 +318,12 @@ def add_liquidity(shares: uint256, max_amounts: DynArray[uint256, 65], deadline:
         assert amount <= max_amounts[k], "amount above the maximum"
         asset.balance += amount
         self._store(k, asset)
-        self._take(k, asset.client, amount)
         amounts.append(amount)
     self._mint(msg.sender, shares, clock.opened)
+    # The numeraire, the one contract that is not ours, moves last: no round can open half-way.
+    for k: uint256 in range(1, count, bound=MAX_ASSETS):
+        self._take(self._client(k), amounts[k])
+    numeraire_._pull(numeraire, msg.sender, amounts[0])
     log LiquidityAdded(provider=msg.sender, shares=shares, amounts=amounts)
     return amounts
 
@@ -335,6 +347,7 @@ def remove_liquidity(
     assert shares > 0, "shares is zero"
     assert receiver != empty(address) and receiver != self, "receiver is the zero address or the pool"
     count: uint256 = self.asset_count
+    assert count > 0, "not initialised"
     assert len(min_amounts) == count, "not one minimum for each asset"
     clock: Clock = self._clock()
     supply: uint256 = self.supply_word & MASK_64
@@ -346,8 +359,10 @@ def remove_liquidity(
         assert amount >= min_amounts[k], "amount below the minimum"
         asset.balance -= amount
         self._store(k, asset)
-        self._give(k, asset.client, receiver, amount)
         amounts.append(amount)
+    for k: uint256 in range(1, count, bound=MAX_ASSETS):
+        self._give(self._client(k), receiver, amounts[k])
+    numeraire_._push(numeraire, receiver, amounts[0])
     log LiquidityRemoved(provider=msg.sender, receiver=receiver, shares=shares, amounts=amounts)
     return amounts
 
@@ -628,18 +643,19 @@ def _touched(asset: Asset, opened: uint256) -> Asset:
     return after
 
 
-def _take(asset: uint256, client: uint256, amount: uint256):
-    if asset == 0:
-        numeraire_._pull(numeraire, msg.sender, amount)
-    elif amount > 0:
+@view
+def _client(asset: uint256) -> uint256:
+    return self.asset_words[asset] >> 248
+
+
+def _take(client: uint256, amount: uint256):
+    if amount > 0:
         token: address = token_address._token(scenario, PROXY_CODE_HASH, client)
         extcall IERC20(token).transferFrom(msg.sender, self, amount)
 
 
-def _give(asset: uint256, client: uint256, receiver: address, amount: uint256):
-    if asset == 0:
-        numeraire_._push(numeraire, receiver, amount)
-    elif amount > 0:
+def _give(client: uint256, receiver: address, amount: uint256):
+    if amount > 0:
         token: address = token_address._token(scenario, PROXY_CODE_HASH, client)
         extcall IERC20(token).transfer(receiver, amount)
 

@@ -115,12 +115,9 @@ LOCKED_SHARES: constant(uint256) = 10**6
 # Sum of the opening weights.
 WEIGHTS: constant(uint256) = 10**16
 # Largest exponent of the market over its whole life, either way round.
-MAX_WEIGHT_RATIO: constant(uint256) = 2**14
+MAX_WEIGHT_RATIO: constant(uint256) = 2**15
 MIN_OPENING_NUMERAIRE: constant(uint256) = 10**6
-# Besides the federator and the clients, so many LPs may deposit numeraire before the opening, each at least
-# this part of the budget; after the opening anyone joins the pool itself.
-MAX_OPENING_LPS: constant(uint256) = 32
-MIN_DEPOSIT_DIVISOR: constant(uint256) = 1000
+MAX_PROVIDERS: constant(uint256) = 64
 
 terms: public(immutable(terms_.Terms))
 federator: public(immutable(address))
@@ -154,8 +151,7 @@ client_number: HashMap[address, uint256]
 listed_mask: uint256
 
 numeraire_deposit: public(HashMap[address, uint256])
-depositors: DynArray[address, 97]
-depositor_number: HashMap[address, uint256]
+# Deposits that can be withdrawn; what went into the pool is not in it.
 total_numeraire_deposit: public(uint256)
 
 
@@ -300,20 +296,13 @@ def withdraw_tokens():
 @external
 def deposit_numeraire(amount: uint256):
     """
-    @notice Deposit numeraire for the pool's opening and become one of its first LPs.  The federator and
-            clients any amount, others at least a thousandth of the budget (so that nobody fills the list).
+    @notice Deposit numeraire for the pool's opening.  Anyone, before it; the federator decides whose deposits
+            the pool opens with, and the others can always be withdrawn.
     @param amount Smallest units; the caller has approved this contract for it
     """
     self._before_opening()
     assert amount > 0, "amount is zero"
-    deposited: uint256 = self.numeraire_deposit[msg.sender] + amount
-    if self.depositor_number[msg.sender] == 0:
-        if msg.sender != federator and self.client_number[msg.sender] == 0:
-            assert deposited * MIN_DEPOSIT_DIVISOR >= terms.budget, "deposit below a thousandth of the budget"
-            assert len(self.depositors) < MAX_OPENING_LPS, "too many opening LPs: join the pool once it is open"
-        self.depositors.append(msg.sender)
-        self.depositor_number[msg.sender] = len(self.depositors)
-    self.numeraire_deposit[msg.sender] = deposited
+    self.numeraire_deposit[msg.sender] += amount
     self.total_numeraire_deposit += amount
     numeraire_._pull(terms.numeraire, msg.sender, amount)
     log NumeraireDeposited(depositor=msg.sender, amount=amount)
@@ -322,31 +311,28 @@ def deposit_numeraire(amount: uint256):
 @external
 def withdraw_numeraire():
     """
-    @notice Take one's whole numeraire deposit back, until the market opens or after a cancellation.
+    @notice Take one's whole numeraire deposit back.  Always, but for a deposit the pool has opened with.
     """
-    assert self.pool == empty(address), "the market is open"
     amount: uint256 = self.numeraire_deposit[msg.sender]
     assert amount > 0, "nothing to withdraw"
     self.numeraire_deposit[msg.sender] = 0
     self.total_numeraire_deposit -= amount
-    number: uint256 = self.depositor_number[msg.sender]
-    last: address = self.depositors.pop()
-    if last != msg.sender:
-        self.depositors[number - 1] = last
-        self.depositor_number[last] = number
-    self.depositor_number[msg.sender] = 0
     numeraire_._push(terms.numeraire, msg.sender, amount)
     log NumeraireWithdrawn(depositor=msg.sender, amount=amount)
 
 
 @external
-def open_market(min_clients: uint256, min_numeraire: uint256) -> address:
+def open_market(
+    providers: DynArray[address, 64], min_clients: uint256, min_numeraire: uint256
+) -> address:
     """
     @notice Close the registration and create the one shared pool: every client that has deposited tokens,
-            and the numeraire.  Base weights are the deposited values at the prior price B / sum S_k, so
-            that every token opens at that price; LP shares go by the same values.  The federator.
+            and the numeraire of `providers`.  Base weights are the deposited values at the prior price
+            B / sum S_k, so that every token opens at that price; LP shares go by the same values.  The
+            federator.
+    @param providers Whose numeraire deposits the pool opens with; nobody else's deposit can get in the way
     @param min_clients Refuse if fewer clients are listed (a deposit may have been withdrawn meanwhile)
-    @param min_numeraire Refuse if less numeraire is deposited
+    @param min_numeraire Refuse if less numeraire is deposited, smallest units
     @return The pool's address
     """
     self._only_federator()
@@ -358,7 +344,17 @@ def open_market(min_clients: uint256, min_numeraire: uint256) -> address:
     for k: uint256 in range(count, bound=MAX_CLIENTS):
         if mask & (1 << k) != 0:
             clients.append(k)
-    deposited: uint256 = self.total_numeraire_deposit
+    holders: DynArray[address, 128] = []
+    shares: DynArray[uint256, 128] = []
+    deposited: uint256 = 0
+    for provider: address in providers:
+        deposit: uint256 = self.numeraire_deposit[provider]
+        assert deposit > 0, "a provider has no deposit, or is named twice"
+        self.numeraire_deposit[provider] = 0
+        deposited += deposit
+        holders.append(provider)
+        shares.append(deposit)
+    self.total_numeraire_deposit -= deposited
     assert len(clients) > 0 and len(clients) >= min_clients, "too few clients listed"
     assert (
         deposited >= MIN_OPENING_NUMERAIRE and deposited >= min_numeraire
@@ -377,20 +373,19 @@ def open_market(min_clients: uint256, min_numeraire: uint256) -> address:
         clients=clients,
     )
     opening.numeraire_weight = WEIGHTS - opening.token_weight * len(clients)
-    # The clock multiplies the numeraire's weight by B / rho, at most T + 1 before the last round opens.
+    # The clock multiplies the numeraire's weight by B / rho; the last round's part is the smallest rho.
+    last_part: uint256 = terms.budget // terms.rounds
     assert (
-        opening.numeraire_weight * (terms.rounds + 1) <= opening.token_weight * MAX_WEIGHT_RATIO
+        opening.numeraire_weight * terms.budget <= opening.token_weight * MAX_WEIGHT_RATIO * last_part
     ), "numeraire deposit too large for the value of the listed tokens"
     assert (
         opening.token_weight <= opening.numeraire_weight * MAX_WEIGHT_RATIO
     ), "numeraire deposit too small for the value of the listed tokens"
 
+    # LP shares by value, rounded down; the pool locks the rest.
     mintable: uint256 = OPENING_SHARES - LOCKED_SHARES
-    holders: DynArray[address, 161] = []
-    shares: DynArray[uint256, 161] = []
-    for depositor: address in self.depositors:
-        holders.append(depositor)
-        shares.append(self.numeraire_deposit[depositor] * mintable // total_value)
+    for i: uint256 in range(len(providers), bound=MAX_PROVIDERS):
+        shares[i] = shares[i] * mintable // total_value
     for k: uint256 in clients:
         holders.append(self.client_at[k])
         shares.append(token_value * mintable // total_value)
