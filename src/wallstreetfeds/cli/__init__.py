@@ -1,0 +1,1 @@
+"""The `wsf` command: the one place that decides what runs where."""

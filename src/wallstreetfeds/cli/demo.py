@@ -1,0 +1,74 @@
+"""`wsf demo`: a whole tokenised federation in one command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from wallstreetfeds.cli.errors import Failure
+from wallstreetfeds.cli.files import prepare_folder, write_whole
+
+if TYPE_CHECKING:
+    from wallstreetfeds.chain import Session
+
+FEWEST_CLIENTS: Final = 2
+MOST_CLIENTS: Final = 64
+MOST_ROUNDS: Final = 256
+
+
+def demo(
+    clients: Annotated[int, typer.Option(help="Lenders that train together, 2 to 64.")] = 10,
+    rounds: Annotated[int, typer.Option(help="Training rounds, 1 to 256.")] = 10,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same run.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder to write results.json to.")] = None,
+    rpc: Annotated[
+        str | None, typer.Option(help="Development node to run on, e.g. anvil; else a chain in this process.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Lenders train a credit-risk model; each round is scored and paid on a real EVM; their tokens trade.
+
+    Two of ten lenders have wrong labels and one is a free-rider: watch what they earn and what their tokens are
+    worth. At the end every unit of money is accounted for from chain state alone; exit code 1 if it is not.
+    """
+    if not FEWEST_CLIENTS <= clients <= MOST_CLIENTS:
+        raise Failure(f"--clients is {clients}", f"Choose {FEWEST_CLIENTS} to {MOST_CLIENTS} clients.")
+    if not 1 <= rounds <= MOST_ROUNDS:
+        raise Failure(f"--rounds is {rounds}", f"Choose 1 to {MOST_ROUNDS} rounds.")
+    if seed < 0:
+        raise Failure(f"--seed is {seed}", "Choose a whole number of at least 0.")
+    if out is not None:
+        prepare_folder(out)
+
+    from wallstreetfeds.chain import ChainError
+    from wallstreetfeds.cli.progress import Progress
+    from wallstreetfeds.cli.summary import print_summary
+    from wallstreetfeds.demo.run import run_demo
+    from wallstreetfeds.federation.tasks import TASKS
+
+    try:
+        session = _session(rpc, seed)
+        with Progress(rounds, quiet=as_json) as progress:
+            result = run_demo(
+                session, TASKS["credit"], clients=clients, rounds=rounds, seed=seed, observer=progress
+            )
+    except ChainError as error:
+        raise Failure(str(error)) from error
+    as_text = json.dumps(result.as_json(), indent=None if as_json else 1)
+    if out is not None:
+        write_whole(out / "results.json", json.dumps(result.as_json(), indent=1) + "\n")
+    if as_json:
+        print(as_text)
+    else:
+        print_summary(result, out)
+    if not result.conservation.balanced:
+        raise Failure("the books do not balance: " + "; ".join(result.conservation.discrepancies))
+
+
+def _session(rpc: str | None, seed: int) -> Session:
+    from wallstreetfeds.chain import Session
+
+    return Session.embedded(seed) if rpc is None else Session.connect(rpc, seed=seed)

@@ -1,0 +1,1 @@
+"""The main job as one piece: a federation from its creation to the last claim, with people who trade."""
