@@ -89,10 +89,12 @@ def test_the_free_rider_is_worth_exactly_nothing(lenders, settlement):
     assert all(report.contributions[rider] == 0.0 and report.scores[rider] == 0 for report in reports)
 
 
-def test_bad_lenders_have_the_lowest_shares_and_the_model_learns(lenders, settlement):
-    reports, result = run(lenders, settlement, rounds=10)
+@pytest.mark.parametrize("seed", range(10))
+def test_bad_lenders_have_the_lowest_shares_and_the_model_learns(seed, settlement):
+    split = CREDIT.load(10, seed)
+    reports, result = run(split, settlement, rounds=10, seed=seed)
     shares = np.mean([report.score_shares for report in reports], axis=0)
-    good = np.array([quality == "good" for quality in lenders.qualities])
+    good = np.array([quality == "good" for quality in split.qualities])
     assert shares[~good].max() < shares[good].min()
     assert metric(result, 0) == pytest.approx(0.595, abs=0.001)
     assert metric(result, 10) < 0.49

@@ -9,6 +9,13 @@ from typing import Any
 
 from flwr.app import Error, Message
 from flwr.common.constant import ErrorCode
+from flwr.serverapp.strategy import (
+    DifferentialPrivacyServerSideAdaptiveClipping,
+    DifferentialPrivacyServerSideFixedClipping,
+    Strategy,
+)
+
+_CLIPPING = (DifferentialPrivacyServerSideFixedClipping, DifferentialPrivacyServerSideAdaptiveClipping)
 
 SERVER_NODE_ID = 1
 """Node id of the server, as Flower's own SuperLink uses it."""
@@ -49,6 +56,20 @@ def error_reply(message: Message, error: BaseException) -> Message:
 def unavailable_reply(message: Message) -> Message:
     """Return the reply that stands for a node which is not there."""
     return Message(Error(code=ErrorCode.NODE_UNAVAILABLE, reason="node unavailable"), reply_to=message)
+
+
+def clips_updates(strategy: Strategy) -> bool:
+    """Whether `strategy` is, or wraps, one that divides by the norm of every update.
+
+    Flower's server-side clipping raises ZeroDivisionError on an update equal to the model it was sent, so
+    that one free-rider ends the run (flwr 1.23 to 1.41).
+    """
+    inner: Any = strategy
+    while inner is not None:
+        if isinstance(inner, _CLIPPING):
+            return True
+        inner = getattr(inner, "strategy", getattr(inner, "inner", None))
+    return False
 
 
 def empty_run(run_id: int) -> Any:

@@ -100,23 +100,38 @@ def screen(
     return accepted, order
 
 
-def clean_content(reply: Accepted, model: ArrayRecord, weighted_by_key: str, weight: float) -> RecordDict:
-    """Return what the inner strategy may see of `reply`: screened arrays, and `weight` for the claimed
+def clean_content(reply: Accepted, arrays: ArrayRecord, weighted_by_key: str, weight: float) -> RecordDict:
+    """Return what the inner strategy may see of `reply`: `arrays`, and `weight` for the claimed
     count."""
     content = reply.message.content
     ((array_name, _),) = content.array_records.items()
     ((metric_name, metrics),) = content.metric_records.items()
     clean = RecordDict(
         {
-            array_name: ArrayRecord(
-                {name: Array(array) for name, array in zip(model, reply.arrays, strict=True)}
-            ),
+            array_name: arrays,
             metric_name: MetricRecord({**metrics, weighted_by_key: weight}),
         }
     )
     for name, config in content.config_records.items():
         clean[name] = config
     return clean
+
+
+def nudged(arrays: Sequence[NDArray[Any]], model: ArrayRecord) -> tuple[NDArray[Any], ...]:
+    """Return `arrays`, one parameter moved by a hair (1e-12 or one unit in the last place) if they equal
+    `model`.
+
+    For strategies that divide by the size of an update; see `compat.clips_updates`.
+    """
+    sent = model.to_numpy_ndarrays()
+    if not all(np.array_equal(array, old) for array, old in zip(arrays, sent, strict=True)):
+        return tuple(arrays)
+    moved = [np.array(array) for array in arrays]
+    for array in moved:
+        if array.dtype.kind == "f" and array.size:
+            array.flat[0] += max(float(np.spacing(np.abs(array.flat[0]))), 1e-12)
+            break
+    return tuple(moved)
 
 
 def _check_sender(known: bool, asked: bool, replies: int) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
-from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
+from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 from numpy.typing import NDArray
@@ -23,8 +23,16 @@ from numpy.typing import NDArray
 from wallstreetfeds.contribution import Contributions, integer_scores
 from wallstreetfeds.contribution.scores import DEFAULT_SCORE_CAP
 from wallstreetfeds.contribution.utility import normalised
+from wallstreetfeds.federation.compat import clips_updates
 from wallstreetfeds.federation.evidence import evidence_root
-from wallstreetfeds.federation.screening import MOST_EXAMPLES, Accepted, Exclusion, clean_content, screen
+from wallstreetfeds.federation.screening import (
+    MOST_EXAMPLES,
+    Accepted,
+    Exclusion,
+    clean_content,
+    nudged,
+    screen,
+)
 from wallstreetfeds.federation.settlement import OpenedRound, Settlement
 
 Model = Sequence[NDArray[Any]]
@@ -97,9 +105,13 @@ class Rewarded(Strategy):
     - `metric_keys`: metric keys a reply must have besides the weight (None: those most replies have).
     - `on_round`: called with the round's report once the inner strategy has aggregated.
 
-    A client that is sampled out, fails, or is excluded contributes 0.0; it scores 0, unless the score cap spreads
-    somebody's excess over everybody below it. Raises ValueError on duplicate nodes or weights that do not fit;
-    errors of the settlement are not caught.
+    Nest it outermost: around a strategy that clips updates (Flower's differential privacy), it keeps a
+    free-rider from ending the run in a division by zero; inside one, the clipped updates are assessed, and
+    it cannot.
+
+    A client that is sampled out, fails, or is excluded contributes 0.0; it scores 0, unless the score cap
+    spreads somebody's excess over everybody below it. Raises ValueError on duplicate nodes or weights that do
+    not fit; errors of the settlement are not caught.
     """
 
     def __init__(
@@ -130,6 +142,7 @@ class Rewarded(Strategy):
         self._metric_keys = metric_keys
         self._most_examples = most_examples
         self._on_round = on_round
+        self._clips = clips_updates(inner)
         self._current: _OpenRound | None = None
 
     def configure_train(
@@ -244,8 +257,12 @@ class Rewarded(Strategy):
         if not accepted:
             return None, None
         for reply in accepted:
+            arrays = nudged(reply.arrays, current.model) if self._clips else reply.arrays
+            record = ArrayRecord(
+                {name: Array(array) for name, array in zip(current.model, arrays, strict=True)}
+            )
             weight = float(self.weights[reply.client])
-            reply.message.content = clean_content(reply, current.model, self._weighted_by_key, weight)
+            reply.message.content = clean_content(reply, record, self._weighted_by_key, weight)
         return self.inner.aggregate_train(server_round, [reply.message for reply in accepted])
 
 
