@@ -111,8 +111,8 @@ def claim_for(holder: address) -> uint256:
     return self._claim(holder)
 
 
-@view
 @external
+@view
 def claimable(holder: address) -> uint256:
     """
     @notice What `claim` would pay now, in the numeraire's smallest units.
@@ -122,8 +122,8 @@ def claimable(holder: address) -> uint256:
     return entitled // self._supply() * staticcall scenario.quantum()
 
 
-@view
 @external
+@view
 def balanceOf(holder: address) -> uint256:
     """
     @notice Tokens of `holder`, in smallest units (12 decimals).
@@ -131,8 +131,8 @@ def balanceOf(holder: address) -> uint256:
     return rewards._balance(holder)
 
 
-@view
 @external
+@view
 def totalSupply() -> uint256:
     """
     @notice The fixed supply, in smallest units (12 decimals).
@@ -140,8 +140,8 @@ def totalSupply() -> uint256:
     return self._supply()
 
 
-@view
 @external
+@view
 def scenario() -> address:
     """
     @notice The Scenario that made this token.
@@ -149,8 +149,8 @@ def scenario() -> address:
     return self._scenario()
 
 
-@view
 @external
+@view
 def index() -> uint256:
     """
     @notice The client's place in join order, from 0.
@@ -158,8 +158,8 @@ def index() -> uint256:
     return self._index()
 
 
-@view
 @external
+@view
 def name() -> String[64]:
     """
     @notice "WallStreetFeds client 3" for the client with index 3.
@@ -167,8 +167,8 @@ def name() -> String[64]:
     return concat("WallStreetFeds client ", uint2str(convert(self._index(), uint8)))
 
 
-@view
 @external
+@view
 def symbol() -> String[16]:
     """
     @notice "WSF-3" for the client with index 3.

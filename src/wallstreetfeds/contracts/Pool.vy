@@ -255,8 +255,8 @@ def swap_exact_in(
     return trade.amount_out
 
 
-@view
 @external
+@view
 def quote_exact_in(asset_in: uint256, asset_out: uint256, amount_in: uint256) -> uint256:
     """
     @notice What `swap_exact_in` would send now, in smallest units; refused where it would be.
@@ -264,8 +264,8 @@ def quote_exact_in(asset_in: uint256, asset_out: uint256, amount_in: uint256) ->
     return self._trade(asset_in, asset_out, amount_in).amount_out
 
 
-@view
 @external
+@view
 def spot_price(asset: uint256) -> uint256:
     """
     @notice Price of one whole token (10^12 units) of an asset, in the numeraire's smallest units times
@@ -281,8 +281,8 @@ def spot_price(asset: uint256) -> uint256:
     return reserve.balance * token.weight * TOKEN // weight * WAD // token.balance
 
 
-@view
 @external
+@view
 def swap_fee() -> uint256:
     """
     @notice The fee in force now, WAD of the amount that enters: the opening fee falls linearly in block time.
@@ -426,8 +426,8 @@ def claim_for(holder: address) -> uint256:
     return self._claim(holder)
 
 
-@view
 @external
+@view
 def claimable(holder: address) -> uint256:
     """
     @notice What `claim` would pay now, in the numeraire's smallest units.
@@ -457,8 +457,8 @@ def transferFrom(sender: address, receiver: address, amount: uint256) -> bool:
     return True
 
 
-@view
 @external
+@view
 def balanceOf(holder: address) -> uint256:
     """
     @notice LP shares of `holder`, in smallest units (12 decimals).
@@ -466,8 +466,8 @@ def balanceOf(holder: address) -> uint256:
     return rewards._balance(holder)
 
 
-@view
 @external
+@view
 def totalSupply() -> uint256:
     """
     @notice All LP shares, the locked ones included, in smallest units (12 decimals).
@@ -475,8 +475,8 @@ def totalSupply() -> uint256:
     return self.supply_word & MASK_64
 
 
-@view
 @external
+@pure
 def name() -> String[32]:
     """
     @notice Name of the LP share.
@@ -484,8 +484,8 @@ def name() -> String[32]:
     return "WallStreetFeds LP share"
 
 
-@view
 @external
+@pure
 def symbol() -> String[8]:
     """
     @notice Symbol of the LP share.
@@ -496,8 +496,8 @@ def symbol() -> String[8]:
 # --- views of the assets --------------------------------------------------------------------------------
 
 
-@view
 @external
+@view
 def asset_at(asset: uint256) -> address:
     """
     @notice The token contract of an asset; asset 0 is the numeraire.
@@ -508,8 +508,8 @@ def asset_at(asset: uint256) -> address:
     return token_address._token(scenario, PROXY_CODE_HASH, self._load(asset).client)
 
 
-@view
 @external
+@view
 def balance_of_asset(asset: uint256) -> uint256:
     """
     @notice The pool's own books of an asset, in smallest units.
@@ -518,8 +518,8 @@ def balance_of_asset(asset: uint256) -> uint256:
     return self._load(asset).balance
 
 
-@view
 @external
+@view
 def weight_of_asset(asset: uint256) -> uint256:
     """
     @notice The weight in force now; weights are not normalised, only their ratios matter.  0 for the
@@ -534,8 +534,8 @@ def weight_of_asset(asset: uint256) -> uint256:
     return self._numeraire_weight(self._load(0).weight, clock)
 
 
-@view
 @external
+@view
 def asset_of(client: uint256) -> uint256:
     """
     @notice Index of the asset that is the token of the client with index `client`; refused if not listed.

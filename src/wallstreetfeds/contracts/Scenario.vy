@@ -525,8 +525,8 @@ def pay_pool_reward(receiver: address, units: uint256) -> uint256:
 # --- views ----------------------------------------------------------------------------------------------
 
 
-@view
 @external
+@view
 @reentrant
 def clock() -> (uint256, uint256, uint256, uint256):
     """
@@ -536,8 +536,8 @@ def clock() -> (uint256, uint256, uint256, uint256):
     return self._clock()
 
 
-@view
 @external
+@view
 @reentrant
 def history(client: uint256, round: uint256) -> uint256:
     """
@@ -547,8 +547,8 @@ def history(client: uint256, round: uint256) -> uint256:
     return self._history(client, round)
 
 
-@view
 @external
+@view
 @reentrant
 def round_rewards(round: uint256) -> DynArray[uint256, 64]:
     """
@@ -564,8 +564,8 @@ def round_rewards(round: uint256) -> DynArray[uint256, 64]:
     return rewards
 
 
-@view
 @external
+@view
 def token_at(client: uint256) -> address:
     """
     @notice The token of the client with index `client`.
@@ -574,8 +574,8 @@ def token_at(client: uint256) -> address:
     return self._token(client)
 
 
-@view
 @external
+@view
 def index_of(client: address) -> uint256:
     """
     @notice A client's place in join order, from 0; refused for an account that has not joined.
@@ -583,8 +583,8 @@ def index_of(client: address) -> uint256:
     return self._index_of(client)
 
 
-@view
 @external
+@view
 def is_client(account: address) -> bool:
     """
     @notice Whether the account has joined.
@@ -592,8 +592,8 @@ def is_client(account: address) -> bool:
     return self.client_number[account] != 0
 
 
-@view
 @external
+@view
 def is_listed(client: uint256) -> bool:
     """
     @notice Whether the client with index `client` has deposited tokens for the pool.
@@ -601,8 +601,8 @@ def is_listed(client: uint256) -> bool:
     return client < MAX_CLIENTS and self.listed_mask & (1 << client) != 0
 
 
-@view
 @external
+@view
 def escrow() -> uint256:
     """
     @notice Budget not yet paid into a finalised round, the pot of the open round included; smallest units.
@@ -611,8 +611,8 @@ def escrow() -> uint256:
     return (word & MASK_112) + ((word >> 112) & MASK_64) * quantum
 
 
-@view
 @external
+@view
 def pot() -> uint256:
     """
     @notice What the open round will pay, in the numeraire's smallest units; 0 while none is open.
@@ -620,8 +620,8 @@ def pot() -> uint256:
     return ((self.escrow_word >> 112) & MASK_64) * quantum
 
 
-@view
 @external
+@view
 def paid() -> uint256:
     """
     @notice Rewards paid out so far, to holders and to LPs, in the numeraire's smallest units.
