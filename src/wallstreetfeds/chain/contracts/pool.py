@@ -1,0 +1,160 @@
+"""The constant-mean market of a federation; its LP shares are reward tokens too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eth_account.signers.local import LocalAccount
+
+from ...records import LiquidityAdded, LiquidityRemoved, Swap
+from ..bound import Receipt
+from .token import RewardToken
+
+
+class Pool(RewardToken):
+    """Asset 0 is the numeraire, assets 1.. are the listed clients' tokens.  Amounts in smallest units.
+
+    Every method that changes state raises ContractError with the contract's reason.  A deadline is block
+    time in seconds; the transaction's block is later than the latest one.
+    """
+
+    ARTIFACT = "Pool"
+
+    def initialize(
+        self,
+        opening: tuple[int, int, int, int, Sequence[int]],
+        holders: Sequence[str],
+        shares: Sequence[int],
+        *,
+        sender: LocalAccount,
+    ) -> Receipt[None]:
+        """Book the opening balances, once; the Scenario does it when the market opens, nobody else may."""
+        return self._send("initialize", opening, list(holders), list(shares), sender=sender)
+
+    def swap_exact_in(
+        self,
+        asset_in: int,
+        asset_out: int,
+        amount_in: int,
+        min_amount_out: int,
+        receiver: str,
+        deadline: int,
+        *,
+        sender: LocalAccount,
+    ) -> Receipt[int]:
+        """Sell exactly `amount_in` of one asset; anyone who has approved the pool for it.
+
+        Value: what `receiver` got of the other asset.
+        """
+        return self._send_for(
+            lambda events: self._logged(events, Swap)[0].amount_out,
+            "swap_exact_in",
+            asset_in,
+            asset_out,
+            amount_in,
+            min_amount_out,
+            receiver,
+            deadline,
+            sender=sender,
+        )
+
+    def quote_exact_in(self, asset_in: int, asset_out: int, amount_in: int) -> int:
+        """Return what `swap_exact_in` would send now; refused where it would be."""
+        return self._int("quote_exact_in", asset_in, asset_out, amount_in)
+
+    def spot_price(self, asset: int) -> int:
+        """Return the price of one whole token, in numeraire units times 10^18; 0 after the last opening."""
+        return self._int("spot_price", asset)
+
+    def swap_fee(self) -> int:
+        """Return the fee in force now, WAD of what enters."""
+        return self._int("swap_fee")
+
+    def add_liquidity(
+        self, shares: int, max_amounts: Sequence[int], deadline: int, *, sender: LocalAccount
+    ) -> Receipt[tuple[int, ...]]:
+        """Mint exactly `shares` for a proportional amount of every asset; anyone who has approved the pool.
+
+        Value: the amounts taken, in asset order.
+        """
+        return self._send_for(
+            lambda events: self._logged(events, LiquidityAdded)[0].amounts,
+            "add_liquidity",
+            shares,
+            list(max_amounts),
+            deadline,
+            sender=sender,
+        )
+
+    def remove_liquidity(
+        self,
+        shares: int,
+        min_amounts: Sequence[int],
+        receiver: str,
+        deadline: int,
+        *,
+        sender: LocalAccount,
+    ) -> Receipt[tuple[int, ...]]:
+        """Burn `shares` for a proportional amount of every asset; always possible.
+
+        Value: the amounts sent to `receiver`, in asset order.
+        """
+        return self._send_for(
+            lambda events: self._logged(events, LiquidityRemoved)[0].amounts,
+            "remove_liquidity",
+            shares,
+            list(min_amounts),
+            receiver,
+            deadline,
+            sender=sender,
+        )
+
+    def harvest(self, *, sender: LocalAccount) -> Receipt[int]:
+        """Book what the pool's tokens earned; anyone, though every payment date does it already.
+
+        Value: all reward units that the pool has earned so far.
+        """
+        receipt = self._send("harvest", sender=sender)
+        # The events name one round only; asked again, the function changes nothing and returns the sum.
+        total = self.at_block(receipt.block)._int("harvest")
+        return Receipt(
+            receipt.hash, receipt.block, receipt.timestamp, receipt.gas_used, receipt.events, total
+        )
+
+    def numeraire(self) -> str:
+        """Return the numeraire's address."""
+        return self._str("numeraire")
+
+    def clock_on(self) -> bool:
+        """Return whether the numeraire's weight follows the federation's clock."""
+        return self._bool("clock_on")
+
+    def asset_count(self) -> int:
+        """Return how many assets there are, the numeraire included."""
+        return self._int("asset_count")
+
+    def asset_at(self, asset: int) -> str:
+        """Return the token contract of an asset."""
+        return self._str("asset_at", asset)
+
+    def balance_of_asset(self, asset: int) -> int:
+        """Return how much of an asset is in the pool's own books."""
+        return self._int("balance_of_asset", asset)
+
+    def weight_of_asset(self, asset: int) -> int:
+        """Return the weight in force now; only ratios of weights mean anything."""
+        return self._int("weight_of_asset", asset)
+
+    def asset_of(self, client: int) -> int:
+        """Return which asset the token of the client with that number is; refused if it is not listed."""
+        return self._int("asset_of", client)
+
+    # --- many at once ---
+
+    def balances(self) -> list[int]:
+        """Return the pool's books of all assets, in asset order."""
+        return self.read_many(("balance_of_asset", [asset]) for asset in range(self.asset_count()))
+
+    def spot_prices(self) -> list[int]:
+        """Return the spot prices of assets 1.., in asset order, as `spot_price` gives them."""
+        return self.read_many(("spot_price", [asset]) for asset in range(1, self.asset_count()))

@@ -1,0 +1,251 @@
+"""One federation: clients, escrow, rounds, payouts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from eth_account.signers.local import LocalAccount
+
+from ...records import ClientJoined, MarketOpened, RoundOpened
+from ..abi import ZERO_ADDRESS
+from ..bound import BoundContract, Receipt
+from ..errors import ContractError
+from ..terms import Terms
+from .erc20 import Numeraire
+from .pool import Pool
+from .token import ClientToken
+
+
+class Clock(NamedTuple):
+    """Scheduled budget B and its part not yet opened rho (numeraire units); last opened, last finalised
+    round.
+    """
+
+    budget: int
+    rho: int
+    opened: int
+    finalized: int
+
+
+class Scenario(BoundContract):
+    """A federation.  Amounts of numeraire, tokens and shares are in smallest units.
+
+    Every method that changes state raises ContractError with the contract's reason.
+    """
+
+    ARTIFACT = "Scenario"
+
+    # --- before the market opens ---
+
+    def fund(self, *, sender: LocalAccount) -> Receipt[None]:
+        """Escrow the whole budget, once; the federator, who has approved this contract for it."""
+        return self._send("fund", sender=sender)
+
+    def cancel(self, *, sender: LocalAccount) -> Receipt[None]:
+        """Give up before the market opens; the federator, and anyone after the opening deadline."""
+        return self._send("cancel", sender=sender)
+
+    def withdraw_budget(self, *, sender: LocalAccount) -> Receipt[None]:
+        """Take the budget back after a cancellation; the federator."""
+        return self._send("withdraw_budget", sender=sender)
+
+    def allow_clients(self, clients: Sequence[str], allowed: bool, *, sender: LocalAccount) -> Receipt[None]:
+        """Put up to 64 clients on the allow-list or take them off; the federator."""
+        return self._send("allow_clients", list(clients), allowed, sender=sender)
+
+    def join(self, deposit: bool, *, sender: LocalAccount) -> Receipt[str]:
+        """Become a client; with `deposit` the listed part of the supply goes into the pool's opening.
+
+        Value: the address of the client's token.
+        """
+        return self._send_for(
+            lambda events: self._logged(events, ClientJoined)[0].token, "join", deposit, sender=sender
+        )
+
+    def deposit_tokens(self, *, sender: LocalAccount) -> Receipt[None]:
+        """Deposit the listed part of the supply; a client that has approved this contract for it."""
+        return self._send("deposit_tokens", sender=sender)
+
+    def withdraw_tokens(self, *, sender: LocalAccount) -> Receipt[None]:
+        """Take deposited tokens back; the client, until the market opens."""
+        return self._send("withdraw_tokens", sender=sender)
+
+    def deposit_numeraire(self, amount: int, *, sender: LocalAccount) -> Receipt[None]:
+        """Deposit numeraire for the pool's opening and become one of its first LPs."""
+        return self._send("deposit_numeraire", amount, sender=sender)
+
+    def withdraw_numeraire(self, *, sender: LocalAccount) -> Receipt[None]:
+        """Take one's whole numeraire deposit back, until the market opens."""
+        return self._send("withdraw_numeraire", sender=sender)
+
+    def open_market(
+        self, providers: Sequence[str], min_clients: int, min_numeraire: int, *, sender: LocalAccount
+    ) -> Receipt[str]:
+        """Close the registration and create the pool; the federator.
+
+        The pool opens with the deposits of `providers` (up to 64 addresses).  Refused with fewer listed
+        clients or less of their numeraire than given.  Value: the pool's address.
+        """
+        return self._send_for(
+            lambda events: self._logged(events, MarketOpened)[0].pool,
+            "open_market",
+            list(providers),
+            min_clients,
+            min_numeraire,
+            sender=sender,
+        )
+
+    # --- rounds ---
+
+    def open_round(self, *, sender: LocalAccount) -> Receipt[int]:
+        """Open the next round: record date and ex-date; the federator.  Value: the round, from 1."""
+        return self._send_for(
+            lambda events: self._logged(events, RoundOpened)[0].round, "open_round", sender=sender
+        )
+
+    def submit_scores(
+        self, round: int, scores: Sequence[int], evidence_root: bytes, *, sender: LocalAccount
+    ) -> Receipt[None]:
+        """Score the open round, once: one integer a client in join order, and 32 bytes; the federator."""
+        return self._send("submit_scores", round, list(scores), evidence_root, sender=sender)
+
+    def finalize_round(self, round: int, scores: Sequence[int], *, sender: LocalAccount) -> Receipt[None]:
+        """Pay the open round by the submitted scores; anyone."""
+        return self._send("finalize_round", round, list(scores), sender=sender)
+
+    # --- payouts: called by tokens and the pool, refused to anybody else ---
+
+    def pay_reward(self, client: int, receiver: str, units: int, *, sender: LocalAccount) -> Receipt[None]:
+        """Pay reward units; the token of `client` only."""
+        return self._send("pay_reward", client, receiver, units, sender=sender)
+
+    def pay_pool_reward(self, receiver: str, units: int, *, sender: LocalAccount) -> Receipt[None]:
+        """Pay reward units; the pool only."""
+        return self._send("pay_pool_reward", receiver, units, sender=sender)
+
+    # --- views ---
+
+    def clock(self) -> Clock:
+        """Return the clock; all zero before the market opens."""
+        return Clock(*self._read("clock"))
+
+    def history(self, client: int, round: int) -> int:
+        """Return the reward units of a client, summed over rounds 1..round."""
+        return self._int("history", client, round)
+
+    def round_rewards(self, round: int) -> list[int]:
+        """Return the reward units of each client in a round, zeros where it is not finalised."""
+        return list(self._read("round_rewards", round))
+
+    def token_at(self, client: int) -> str:
+        """Return the address of the token of the client with that number."""
+        return self._str("token_at", client)
+
+    def index_of(self, client: str) -> int:
+        """Return a client's place in join order, from 0."""
+        return self._int("index_of", client)
+
+    def is_client(self, account: str) -> bool:
+        """Return whether the account has joined."""
+        return self._bool("is_client", account)
+
+    def is_listed(self, client: int) -> bool:
+        """Return whether the client with that number has deposited tokens for the pool."""
+        return self._bool("is_listed", client)
+
+    def escrow(self) -> int:
+        """Return what no finalised round has taken, the open round's pot included; numeraire units."""
+        return self._int("escrow")
+
+    def pot(self) -> int:
+        """Return what the open round will pay, 0 while none is open; numeraire units."""
+        return self._int("pot")
+
+    def paid(self) -> int:
+        """Return all rewards paid out so far; numeraire units."""
+        return self._int("paid")
+
+    def terms(self) -> Terms:
+        """Return the terms of the federation."""
+        return Terms(**dict(zip(Terms.__dataclass_fields__, self._read("terms"), strict=True)))
+
+    def federator(self) -> str:
+        """Return the federator's address."""
+        return self._str("federator")
+
+    def quantum(self) -> int:
+        """Return how many numeraire units one reward unit is."""
+        return self._int("quantum")
+
+    def proxy_code_hash(self) -> bytes:
+        """Return the hash (32 bytes) that token addresses are computed from."""
+        return bytes(self._read("proxy_code_hash"))
+
+    def submitted(self) -> int:
+        """Return the last round that scores were submitted for."""
+        return self._int("submitted")
+
+    def funded(self) -> bool:
+        """Return whether the budget is escrowed."""
+        return self._bool("funded")
+
+    def cancelled(self) -> bool:
+        """Return whether the federation was given up."""
+        return self._bool("cancelled")
+
+    def pool(self) -> str:
+        """Return the pool's address, the zero address before the market opens."""
+        return self._str("pool")
+
+    def opened_at(self) -> int:
+        """Return the block time at which the market opened, 0 before."""
+        return self._int("opened_at")
+
+    def is_allowed(self, client: str) -> bool:
+        """Return whether the client is on the allow-list."""
+        return self._bool("is_allowed", client)
+
+    def client_count(self) -> int:
+        """Return how many clients have joined."""
+        return self._int("client_count")
+
+    def client_at(self, index: int) -> str:
+        """Return the client with that number, from 0; the zero address beyond the last."""
+        return self._str("client_at", index)
+
+    def numeraire_deposit(self, depositor: str) -> int:
+        """Return what an account has deposited for the pool's opening (kept after the opening)."""
+        return self._int("numeraire_deposit", depositor)
+
+    def total_numeraire_deposit(self) -> int:
+        """Return all numeraire deposited for the pool's opening (kept after the opening)."""
+        return self._int("total_numeraire_deposit")
+
+    # --- neighbours ---
+
+    def clients(self) -> list[str]:
+        """Return the clients in join order."""
+        return self.read_many(("client_at", [index]) for index in range(self.client_count()))
+
+    def token(self, client: int) -> ClientToken:
+        """Return the token of the client with that number."""
+        return ClientToken(self.session, self.token_at(client), block=self.block)
+
+    def tokens(self) -> list[ClientToken]:
+        """Return the tokens of all clients, in join order."""
+        addresses = self.read_many(("token_at", [index]) for index in range(self.client_count()))
+        return [ClientToken(self.session, address, block=self.block) for address in addresses]
+
+    def market(self) -> Pool:
+        """Return the pool.  Raises ContractError before the market opens."""
+        address = self.pool()
+        if address == ZERO_ADDRESS:
+            raise ContractError(
+                "the market is not open", contract="Scenario", function="market", sender=self.address
+            )
+        return Pool(self.session, address, block=self.block)
+
+    def numeraire(self) -> Numeraire:
+        """Return the numeraire's contract."""
+        return Numeraire(self.session, self.terms().numeraire, block=self.block)

@@ -1,0 +1,63 @@
+"""Tokens that pay rewards to their holders of record: client tokens, and (see `pool`) LP shares."""
+
+from __future__ import annotations
+
+from eth_account.signers.local import LocalAccount
+
+from ...records import Claimed
+from ..bound import Receipt
+from .erc20 import Erc20
+
+
+class RewardToken(Erc20):
+    """An ERC-20 (12 decimals) whose holders at a round's record date are paid by it."""
+
+    ARTIFACT = "ClientToken"
+
+    def claim(self, *, sender: LocalAccount) -> Receipt[int]:
+        """Collect the sender's rewards of all finalised rounds.
+
+        Value: what was paid, in the numeraire's smallest units; 0 where there was nothing.
+        """
+        return self._claim("claim", sender=sender)
+
+    def claim_for(self, holder: str, *, sender: LocalAccount) -> Receipt[int]:
+        """Collect a holder's rewards for it: anyone may call, the holder is paid.
+
+        Value: what was paid, in the numeraire's smallest units; 0 where there was nothing.
+        """
+        return self._claim("claim_for", holder, sender=sender)
+
+    def claimable(self, holder: str) -> int:
+        """Return what `claim` would pay now, in the numeraire's smallest units."""
+        return self._int("claimable", holder)
+
+    def scenario(self) -> str:
+        """Return the address of the Scenario."""
+        return self._str("scenario")
+
+    def _claim(self, function: str, *values: str, sender: LocalAccount) -> Receipt[int]:
+        return self._send_for(
+            lambda events: sum(event.amount for event in self._logged(events, Claimed)),
+            function,
+            *values,
+            sender=sender,
+        )
+
+
+class ClientToken(RewardToken):
+    """A pro-rata claim on one client's future rewards; fixed supply."""
+
+    def index(self) -> int:
+        """Return the client's place in join order, from 0."""
+        return self._int("index")
+
+    def initialize(
+        self, client: str, index: int, supply: int, deposit: int, *, sender: LocalAccount
+    ) -> Receipt[None]:
+        """Mint the fixed supply, once; a Scenario does it when the client joins."""
+        return self._send("initialize", client, index, supply, deposit, sender=sender)
+
+    def list_in_pool(self, pool: str, amount: int, *, sender: LocalAccount) -> Receipt[None]:
+        """Move deposited tokens to the pool; the Scenario does it when the market opens, nobody else may."""
+        return self._send("list_in_pool", pool, amount, sender=sender)
