@@ -31,11 +31,12 @@ EPOCHS: Final = 2
 BATCH: Final = 32
 
 
-def load(clients: int, seed: int) -> Split:
+def load(clients: int, seed: int, *, skew: float | None = None) -> Split:
     """Return the loans split over `clients` lenders, and the model at the base rate.
 
-    Features (rows, d) are scaled on the federator's set; label 1 is a bad loan. Which lenders are bad,
-    what they hold and the validation set all depend on `seed` (an integer of at least 0).
+    Features (rows, d) are scaled on the federator's set; label 1 is a bad loan. Which lenders are bad, what
+    they hold and the validation set all depend on `seed` (an integer of at least 0). With `skew` the loans
+    are split by label, see `partition.dirichlet`.
     """
     table = _table()
     rng = np.random.default_rng(seed)
@@ -43,8 +44,12 @@ def load(clients: int, seed: int) -> Split:
     held_out, rest = partition.stratified(labels, VALIDATION, rng)
     features = encoded(table.drop(columns=["Status"]), held_out, money=MONEY)
     kinds = partition.qualities(clients, rng)
+    if skew is None:
+        shares = partition.unequal(rest, clients, rng)
+    else:
+        shares = partition.dirichlet(rest, labels, clients, skew, rng)
     parts = []
-    for rows, kind in zip(partition.unequal(rest, clients, rng), kinds, strict=True):
+    for rows, kind in zip(shares, kinds, strict=True):
         own = labels[rows]
         if kind == "noisy-labels":
             own = partition.flipped(own, FLIPPED, 2, rng)

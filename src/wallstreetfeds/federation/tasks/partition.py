@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +40,46 @@ def even(rows: Rows, clients: int, rng: np.random.Generator) -> list[Rows]:
     return _cut(rng.permutation(rows), np.ones(clients))
 
 
+def dirichlet(
+    rows: Rows, labels: NDArray[Any], clients: int, alpha: float, rng: np.random.Generator
+) -> list[Rows]:
+    """Return a split with label skew: each label's rows are shared out by a Dirichlet(alpha) draw over
+    clients.
+
+    `labels` are those of the whole data set. Large `alpha` is near-even; below about 3 good clients can
+    score below bad ones under any per-round utility. The draws are normalised Gamma variates; a client left
+    without a row takes one from the largest. Raises ValueError unless `alpha` is a positive finite number.
+    """
+    if not (np.isfinite(alpha) and alpha > 0):
+        raise ValueError(f"the Dirichlet parameter must be a positive number, got {alpha}")
+    parts: list[list[int]] = [[] for _ in range(clients)]
+    for label in np.unique(labels[rows]):
+        own = rng.permutation(rows[labels[rows] == label])
+        shares = np.maximum(rng.gamma(alpha, size=clients), np.finfo(np.float64).tiny)
+        bounds = np.floor(len(own) * np.cumsum(shares / shares.sum()) + 1e-9).astype(np.int64)
+        for client, part in enumerate(np.split(own, bounds[:-1])):
+            parts[client].extend(part.tolist())
+    return _sorted(_nobody_empty(parts))
+
+
+def by_column(rows: Rows, values: NDArray[Any], clients: int, rng: np.random.Generator) -> list[Rows]:
+    """Return a natural split: all `rows` with the same value (`values`, of the whole data set) go to one
+    client.
+
+    Values are dealt out from the most to the least frequent, each to the client with the fewest rows so
+    far; which position gets which group is random. Raises ValueError when there are more clients than
+    values.
+    """
+    kinds, count = np.unique(values[rows], return_counts=True)
+    if len(kinds) < clients:
+        raise ValueError(f"{len(kinds)} groups cannot be split over {clients} clients")
+    parts: list[list[int]] = [[] for _ in range(clients)]
+    for kind in kinds[np.argsort(-count, kind="stable")]:
+        smallest = min(range(clients), key=lambda client: len(parts[client]))
+        parts[smallest].extend(rows[values[rows] == kind].tolist())
+    return _sorted([parts[position] for position in rng.permutation(clients).tolist()])
+
+
 def qualities(clients: int, rng: np.random.Generator) -> tuple[Quality, ...]:
     """Return who is bad, in join order; the positions are random.
 
@@ -62,6 +103,19 @@ def flipped(
     rows = rng.choice(len(labels), size=round(fraction * len(labels)), replace=False)
     noisy[rows] = (noisy[rows] + rng.integers(1, classes, size=len(rows))) % classes
     return noisy
+
+
+def _sorted(parts: Sequence[Sequence[int]]) -> list[Rows]:
+    return [np.sort(np.array(part, dtype=np.int64)) for part in parts]
+
+
+def _nobody_empty(parts: list[list[int]]) -> list[list[int]]:
+    if sum(map(len, parts)) < len(parts):
+        raise ValueError(f"{sum(map(len, parts))} rows cannot be split over {len(parts)} clients")
+    for part in parts:
+        if not part:
+            part.append(max(parts, key=len).pop())
+    return parts
 
 
 def _cut(rows: Rows, sizes: NDArray[np.float64]) -> list[Rows]:
