@@ -9,7 +9,14 @@ from typing import Final
 from eth_account.signers.local import LocalAccount
 
 from wallstreetfeds.chain import Session
-from wallstreetfeds.sim.agents import Agent, CapitalRaiser, MomentumTrader, NoiseTrader, ValueInvestor
+from wallstreetfeds.sim.agents import (
+    Agent,
+    CapitalRaiser,
+    MomentumTrader,
+    NoiseTrader,
+    Treasurer,
+    ValueInvestor,
+)
 
 NUMERAIRE_DECIMALS: Final = 6
 NUMERAIRE_UNIT: Final = 10**NUMERAIRE_DECIMALS
@@ -32,7 +39,8 @@ FORGETFUL: Final = "noise"
 """Does not claim, so that the books at the end hold something claimable."""
 
 SELLERS: Final = 2
-"""How many clients, the first in join order, sell part of their tokens to raise capital."""
+"""How many clients, the first in join order, sell part of their tokens to raise capital; the others sell only
+while the market pays more than they think their tokens are worth."""
 
 
 def client_names(clients: int) -> list[str]:
@@ -57,7 +65,9 @@ class Cast:
 def assemble(session: Session, clients: int) -> Cast:
     """Return everybody who takes part, with funded development accounts."""
     names = client_names(clients)
-    sellers = [CapitalRaiser(name, k) for k, name in enumerate(names[:SELLERS])]
+    sellers: list[Agent] = [
+        CapitalRaiser(name, k) if k < SELLERS else Treasurer(name, k) for k, name in enumerate(names)
+    ]
     investors: list[Agent] = [
         ValueInvestor("value-1"),
         ValueInvestor("value-2", edge=0.05, prior_rounds=2.0),

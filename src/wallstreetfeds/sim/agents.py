@@ -67,13 +67,23 @@ def _sell(market: Market, trader: str, client: int, amount: float, lowest: float
     return 0.0
 
 
+def believed_values(market: Market, prior_rounds: float) -> NDArray[np.float64]:
+    """Return what each token is worth, shape (clients,), to somebody who has seen the rounds paid so far.
+
+    The belief of a client's share is the mean of its past shares and `prior_rounds` rounds of equal shares.
+    """
+    past = market.reward_shares()
+    belief = (prior_rounds / market.clients + past.sum(axis=0)) / (prior_rounds + len(past))
+    supplies = np.array([market.supply(k) for k in range(market.clients)])
+    return fair_prices(belief, market.remaining(), supplies)
+
+
 @dataclass
 class ValueInvestor:
     """Estimates every client's share from the rounds paid so far and trades prices towards that value.
 
-    The estimate is the mean of past shares and one equal-share round as prior (`prior_rounds`).  It trades
-    where the price is off by more than `edge` and the fee, the largest gap first, at a mean price half-way
-    between price and value, so that the last token still costs no more than it is worth.
+    It trades where the price is off by more than `edge` and the fee, the largest gap first, at a mean price
+    half-way between price and value, so that the last token still costs no more than it is worth.
     """
 
     name: str
@@ -82,16 +92,9 @@ class ValueInvestor:
     trades: int = 3
     spend: float = 0.25
 
-    def values(self, market: Market) -> NDArray[np.float64]:
-        """Return what each token is worth to this investor, shape (clients,)."""
-        past = market.reward_shares()
-        belief = (self.prior_rounds / market.clients + past.sum(axis=0)) / (self.prior_rounds + len(past))
-        supplies = np.array([market.supply(k) for k in range(market.clients)])
-        return fair_prices(belief, market.remaining(), supplies)
-
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Trade the largest mispricings."""
-        values = self.values(market)
+        values = believed_values(market, self.prior_rounds)
         prices = np.array([market.spot_price(k + 1) for k in range(market.clients)])
         gap = (values - prices) / prices
         threshold = self.edge + market.swap_fee()
@@ -112,10 +115,14 @@ class ValueInvestor:
 
 @dataclass
 class MomentumTrader:
-    """Buys what rose most since it last looked and sells what it holds and fell; the clock's own fall is taken out."""
+    """Buys what rose most since it last looked and sells what it holds and fell; the clock's own fall is taken out.
+
+    It pays at most `patience` above the spot price.
+    """
 
     name: str
     spend: float = 0.1
+    patience: float = 0.02
     last: NDArray[np.float64] | None = field(default=None, repr=False)
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
@@ -133,27 +140,56 @@ class MomentumTrader:
         best = int(np.argmax(change))
         cash = market.balance_of(self.name, NUMERAIRE)
         if change[best] > 0 and cash > 0:
-            _buy(market, self.name, best, cash * self.spend, float(prices[best]) * 1.2)
+            _buy(market, self.name, best, cash * self.spend, float(prices[best]) * (1 + self.patience))
 
 
 @dataclass
 class NoiseTrader:
-    """Trades a random token in a random direction for reasons of its own."""
+    """Trades a random token in a random direction for reasons of its own, at most `patience` off the spot price."""
 
     name: str
     spend: float = 0.05
+    patience: float = 0.05
 
     def step(self, market: Market, rng: np.random.Generator) -> None:
         """Buy or sell one token."""
         k = int(rng.integers(market.clients))
         size = float(rng.uniform(0.2, 1.0))
+        price = market.spot_price(k + 1)
         held = market.balance_of(self.name, k + 1)
         if held > 0 and rng.random() < 0.5:
-            _sell(market, self.name, k, held * size, 0.0)
+            _sell(market, self.name, k, held * size, price * (1 - self.patience))
             return
         cash = market.balance_of(self.name, NUMERAIRE)
         if cash > 0:
-            _buy(market, self.name, k, cash * self.spend * size, float("inf"))
+            _buy(market, self.name, k, cash * self.spend * size, price * (1 + self.patience))
+
+
+@dataclass
+class Treasurer:
+    """A client that sells its own tokens while the market pays more for them than its rewards so far suggest.
+
+    A slice (`slice_part` of the supply) a step at most, at no less than half-way between price and value, and
+    never below `retained` of the supply.
+    """
+
+    name: str
+    client: int
+    edge: float = 0.1
+    slice_part: float = 0.05
+    retained: float = 0.2
+    prior_rounds: float = 1.0
+
+    def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
+        """Sell a slice if the price is too good."""
+        value = float(believed_values(market, self.prior_rounds)[self.client])
+        price = market.spot_price(self.client + 1)
+        if price <= value * (1 + self.edge + market.swap_fee()):
+            return
+        supply = market.supply(self.client)
+        spare = market.balance_of(self.name, self.client + 1) - self.retained * supply
+        if spare > 0:
+            _sell(market, self.name, self.client, min(spare, self.slice_part * supply), (price + value) / 2)
 
 
 @dataclass
