@@ -150,7 +150,7 @@ class Initialized(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap(Record):
-    """Pool: a trade; assets by their number in the pool (0 is the numeraire), `fee` is part of `amount_in`."""
+    """Pool: a trade; assets by number (0 is the numeraire), `fee` is part of `amount_in`."""
 
     trader: str
     receiver: str

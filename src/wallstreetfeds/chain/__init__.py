@@ -1,5 +1,6 @@
-"""The chain SDK: every contract function as a method of the same name, on any EVM node or the embedded one."""
+"""The chain SDK: contract functions as methods of the same name, on any EVM node or the embedded one."""
 
+from .audit import Conservation, audit
 from .bound import Receipt
 from .contracts import ClientToken, Clock, Numeraire, Orchestrator, Pool, Scenario
 from .deploy import deploy_numeraire, deploy_platform
@@ -14,19 +15,24 @@ from .errors import (
     SettlementError,
     WrongChainError,
 )
+from .events import read_events
 from .session import Session, Stats
+from .settlement import ChainSettlement, OpenedRound
 from .terms import Terms
 
 __all__ = [
     "ArtifactsError",
     "ChainError",
+    "ChainSettlement",
     "ClientToken",
     "Clock",
+    "Conservation",
     "ContractError",
     "DevelopmentOnlyError",
     "FundsError",
     "NodeError",
     "Numeraire",
+    "OpenedRound",
     "Orchestrator",
     "OutOfGasError",
     "Pool",
@@ -37,6 +43,8 @@ __all__ = [
     "Stats",
     "Terms",
     "WrongChainError",
+    "audit",
     "deploy_numeraire",
     "deploy_platform",
+    "read_events",
 ]

@@ -109,6 +109,11 @@ def events() -> dict[bytes, Event]:
     return found
 
 
+def topic_of(kind: type[Record]) -> str:
+    """Return the first topic ("0x...") of the events that become this record."""
+    return next("0x" + topic.hex() for topic, event in events().items() if event.record is kind)
+
+
 def decode_log(
     contract: str,
     topics: Sequence[bytes],

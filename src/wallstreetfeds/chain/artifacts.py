@@ -23,7 +23,7 @@ class Artifact:
 
 @cache
 def artifact(name: str) -> Artifact:
-    """Return the artifact of a deployable contract ("Scenario").  Raises ArtifactsError if it is not built."""
+    """Return the artifact of a deployable contract ("Scenario").  Raises ArtifactsError if there is none."""
     path = files("wallstreetfeds") / "contracts" / "artifacts" / f"{name}.json"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -17,7 +17,9 @@ from eth.exceptions import Revert, VMError
 from eth.vm.message import Message
 from eth_account import Account
 from eth_tester import PyEVMBackend
-from eth_utils import ValidationError, to_canonical_address, to_checksum_address
+from eth_typing import Address
+from eth_utils.address import to_canonical_address, to_checksum_address
+from eth_utils.exceptions import ValidationError
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
@@ -27,14 +29,14 @@ BLOCK_SECONDS: Final = 12
 CHAIN_ID: Final = 31337
 BLOCK_GAS: Final = 30_000_000
 FAUCET_WEI: Final = 10**27
-ZERO: Final = b"\0" * 20
+ZERO: Final = Address(b"\0" * 20)
 
 
 def _hex(value: bytes) -> str:
     return "0x" + value.hex()
 
 
-class RpcRefusal(Exception):
+class RpcRefusalError(Exception):
     """What a node answers with `error`: code, message and the data of a revert."""
 
     def __init__(self, code: int, message: str, data: bytes | None = None) -> None:
@@ -95,11 +97,11 @@ class EmbeddedProvider(BaseProvider):
             "eth_sendTransaction": self._send,
             "eth_sendRawTransaction": self._send_raw,
             "eth_getTransactionReceipt": self._receipts.get,
-            "eth_getBlockByNumber": lambda block, full=False: self._block(self._number(block)),
-            "eth_getBlockByHash": lambda digest, full=False: self._block(self._numbers[digest]),
+            "eth_getBlockByNumber": lambda block, _full=False: self._block(self._number(block)),
+            "eth_getBlockByHash": lambda digest, _full=False: self._block(self._numbers[digest]),
             "eth_getLogs": self._get_logs,
             "evm_increaseTime": self._increase_time,
-            "evm_mine": lambda: self._mine([]),
+            "evm_mine": self._mine,
         }
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
@@ -110,7 +112,7 @@ class EmbeddedProvider(BaseProvider):
             return {"jsonrpc": "2.0", "id": 1, "error": error}  # type: ignore[typeddict-item]
         try:
             return {"jsonrpc": "2.0", "id": 1, "result": handler(*params)}
-        except RpcRefusal as refusal:
+        except RpcRefusalError as refusal:
             error = {"code": refusal.code, "message": refusal.message}
             if refusal.data is not None:
                 error["data"] = _hex(refusal.data)
@@ -128,7 +130,7 @@ class EmbeddedProvider(BaseProvider):
         last = len(self._headers) - 1
         number = last if block in {"latest", "safe", "finalized", "pending"} else int(block, 16)
         if number > last:
-            raise RpcRefusal(-32001, f"no block {number}")
+            raise RpcRefusalError(-32001, f"no block {number}")
         return number
 
     def _vm(self, block: str) -> VirtualMachineAPI:
@@ -172,7 +174,7 @@ class EmbeddedProvider(BaseProvider):
             "timestamp": hex(header.timestamp),
             "gasLimit": hex(header.gas_limit),
             "gasUsed": hex(header.gas_used),
-            "baseFeePerGas": hex(header.base_fee_per_gas),
+            "baseFeePerGas": hex(header.base_fee_per_gas or 0),
             "stateRoot": _hex(header.state_root),
             "miner": to_checksum_address(header.coinbase),
             "transactions": self._hashes[number],
@@ -208,9 +210,9 @@ class EmbeddedProvider(BaseProvider):
         builder = self._chain.get_vm().get_transaction_builder()
         transaction = builder.decode(bytes.fromhex(raw.removeprefix("0x")))
         try:
-            self._mine([transaction])
+            self._mine(transaction)
         except ValidationError as error:
-            raise RpcRefusal(-32000, _plain(str(error))) from error
+            raise RpcRefusalError(-32000, _plain(str(error))) from error
         return _hex(transaction.hash)
 
     def _increase_time(self, seconds: int | str) -> str:
@@ -218,55 +220,50 @@ class EmbeddedProvider(BaseProvider):
         self._skip += added
         return hex(added)
 
-    def _mine(self, transactions: list[SignedTransactionAPI]) -> str:
-        """Make a block of `transactions`; raises py-evm's ValidationError and then changes nothing."""
+    def _mine(self, transaction: SignedTransactionAPI | None = None) -> str:
+        """Make the next block; raises py-evm's ValidationError and then changes nothing."""
         chain = self._chain
-        parent = self._headers[-1]
-        timestamp = parent.timestamp + BLOCK_SECONDS + self._skip
+        timestamp = self._headers[-1].timestamp + BLOCK_SECONDS + self._skip
         chain.header = chain.header.copy(timestamp=timestamp)
-        result, receipts, computations = chain.mine_all(transactions, mix_hash=b"\0" * 32, blob_gas_used=0)
+        wanted = [] if transaction is None else [transaction]
+        result, receipts, computations = chain.mine_all(wanted, mix_hash=b"\0" * 32, blob_gas_used=0)
         self._skip = 0
         header = result.imported_block.header
-        number = len(self._headers)
+        self._numbers[_hex(header.hash)] = len(self._headers)
         self._headers.append(header)
-        self._numbers[_hex(header.hash)] = number
-        self._hashes.append([_hex(transaction.hash) for transaction in transactions])
+        self._hashes.append([_hex(sent.hash) for sent in wanted])
         self._logs.append([])
-        gas_before = 0
-        for index, transaction in enumerate(transactions):
-            self._book(header, index, transaction, receipts[index], computations[index], gas_before)
-            gas_before = receipts[index].gas_used
+        if transaction is not None:
+            self._book(header, transaction, receipts[0], computations[0])
         return "0x0"
 
     def _book(
         self,
         header: BlockHeaderAPI,
-        index: int,
         transaction: SignedTransactionAPI,
         receipt: Any,
         computation: ComputationAPI,
-        gas_before: int,
     ) -> None:
+        """Keep the receipt and the logs of the one transaction in a block, as JSON-RPC gives them."""
         where = {
             "blockNumber": hex(header.block_number),
             "blockHash": _hex(header.hash),
             "blockTimestamp": hex(header.timestamp),
             "transactionHash": _hex(transaction.hash),
-            "transactionIndex": hex(index),
+            "transactionIndex": "0x0",
         }
-        in_block = self._logs[header.block_number]
         logs = [
             {
                 **where,
                 "address": to_checksum_address(log.address),
                 "topics": [_hex(topic.to_bytes(32, "big")) for topic in log.topics],
                 "data": _hex(log.data),
-                "logIndex": hex(len(in_block) + place),
+                "logIndex": hex(place),
                 "removed": False,
             }
             for place, log in enumerate(receipt.logs)
         ]
-        in_block.extend(logs)
+        self._logs[header.block_number] = logs
         created = computation.msg.storage_address if not transaction.to else None
         entry = {
             **where,
@@ -274,19 +271,19 @@ class EmbeddedProvider(BaseProvider):
             "to": to_checksum_address(transaction.to) if transaction.to else None,
             "contractAddress": to_checksum_address(created) if created else None,
             "status": "0x0" if computation.is_error else "0x1",
-            "gasUsed": hex(receipt.gas_used - gas_before),
+            "gasUsed": hex(receipt.gas_used),
             "cumulativeGasUsed": hex(receipt.gas_used),
-            "effectiveGasPrice": hex(header.base_fee_per_gas),
+            "effectiveGasPrice": hex(header.base_fee_per_gas or 0),
             "logs": logs,
             "logsBloom": _hex(receipt.bloom.to_bytes(256, "big")),
             "type": "0x2",
         }
-        if isinstance(computation.error if computation.is_error else None, Revert):
+        if computation.is_error and isinstance(computation.error, Revert):
             entry["revertReason"] = _hex(computation.output)
         self._receipts[_hex(transaction.hash)] = entry
 
 
-def _raw(address: str) -> bytes:
+def _raw(address: str) -> Address:
     return to_canonical_address(address)
 
 
@@ -304,11 +301,11 @@ def _matches(topics: list[str], wanted: list[Any]) -> bool:
     )
 
 
-def _refusal_of(computation: ComputationAPI) -> RpcRefusal:
+def _refusal_of(computation: ComputationAPI) -> RpcRefusalError:
     if isinstance(computation.error, Revert):
-        return RpcRefusal(3, "execution reverted", bytes(computation.output))
+        return RpcRefusalError(3, "execution reverted", bytes(computation.output))
     error: VMError | None = computation.error if computation.is_error else None
-    return RpcRefusal(-32000, f"execution failed: {type(error).__name__}")
+    return RpcRefusalError(-32000, f"execution failed: {type(error).__name__}")
 
 
 def _plain(message: str) -> str:

@@ -52,7 +52,7 @@ class Node:
         self.w3 = w3
 
     def request(self, method: str, *params: Any) -> Any:
-        """Return the result of one call.  Raises NodeError if nobody answers, RpcError if the node refuses."""
+        """Return the result of one call.  Raises NodeError without an answer, RpcError for a refusal."""
         try:
             response = self.w3.provider.make_request(RPCEndpoint(method), list(params))
         except requests.RequestException as error:

@@ -277,7 +277,7 @@ class Session:
         tip = 0 if self.development else int(self.node.request("eth_maxPriorityFeePerGas"), 16)
         for attempt in (1, 2):
             nonce = self._nonce(sender.address)
-            transaction = {
+            transaction: dict[str, Any] = {
                 "type": 2,
                 "chainId": self.chain_id,
                 "nonce": nonce,

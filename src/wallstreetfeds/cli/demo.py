@@ -31,8 +31,9 @@ def demo(
 ) -> None:
     """Lenders train a credit-risk model; each round is scored and paid on a real EVM; their tokens trade.
 
-    Two of ten lenders have wrong labels and one is a free-rider: watch what they earn and what their tokens are
-    worth. At the end every unit of money is accounted for from chain state alone; exit code 1 if it is not.
+    Two of ten lenders have wrong labels and one is a free-rider: watch what they earn and what their
+    tokens are worth. At the end every unit of money is accounted for from chain state alone; exit code 1
+    if it is not.
     """
     if not FEWEST_CLIENTS <= clients <= MOST_CLIENTS:
         raise Failure(f"--clients is {clients}", f"Choose {FEWEST_CLIENTS} to {MOST_CLIENTS} clients.")

@@ -32,7 +32,8 @@ def write_whole(path: Path, text: str) -> None:
         temporary.replace(path)
     except OSError as error:
         raise Failure(
-            f"cannot write {path}: {error.strerror or error}", "Make room or choose another folder with --out."
+            f"cannot write {path}: {error.strerror or error}",
+            "Make room or choose another folder with --out.",
         ) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -54,7 +54,9 @@ def main() -> None:
     except typer.Exit as leaving:
         sys.exit(leaving.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        report(Failure("interrupted", "Nothing was written. Run the same command again to start over."), as_json)
+        report(
+            Failure("interrupted", "Nothing was written. Run the same command again to start over."), as_json
+        )
         sys.exit(INTERRUPTED)
     except Failure as failure:
         report(failure, as_json)

@@ -32,7 +32,17 @@ def print_summary(result: DemoResult, out: Path | None) -> None:
         "a flat line is a share the market does not change its mind about.",
         caption_justify="left",
     )
-    columns = ("lender", "quality", "score share", "reward", "raised", "price: open", "last", "fair", "price / budget left")
+    columns = (
+        "lender",
+        "quality",
+        "score share",
+        "reward",
+        "raised",
+        "price: open",
+        "last",
+        "fair",
+        "price / budget left",
+    )
     for column in columns:
         left = column in {"lender", "quality", "price / budget left"}
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
