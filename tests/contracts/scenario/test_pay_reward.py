@@ -1,0 +1,51 @@
+"""Scenario.pay_reward and pay_pool_reward: only its own tokens and its own pool draw on the escrow."""
+
+from onchain.world import Federation, refused
+
+
+def test_a_client_token_draws_what_its_holder_earned(opened: Federation) -> None:
+    opened.round([1, 0, 0])
+    client, token = opened.clients[0], opened.tokens[0]
+    paid = token.claim(sender=client)
+    assert paid > 0
+    assert opened.scenario.paid() == paid
+    assert opened.numeraire.balanceOf(client) == paid
+    assert opened.numeraire.balanceOf(opened.scenario) == opened.budget - paid
+
+
+def test_nobody_else_draws_for_a_client(opened: Federation) -> None:
+    opened.round()
+    strangers = [opened.federator, opened.clients[0], opened.attacker, opened.pool.address]
+    for stranger in [*strangers, opened.tokens[1].address]:
+        with refused("not the client's token"):
+            opened.scenario.pay_reward(0, stranger, 1, sender=stranger)
+
+
+def test_a_client_that_does_not_exist_has_no_token(opened: Federation) -> None:
+    for index in (3, 64, 2**255):
+        with refused("not the client's token"):
+            opened.scenario.pay_reward(index, opened.attacker, 1, sender=opened.attacker)
+
+
+def test_the_pool_draws_up_to_what_it_has_harvested(opened: Federation) -> None:
+    opened.round()
+    harvested = opened.pool.harvest()
+    assert harvested > 0
+    with refused("more than the pool has harvested"):
+        opened.scenario.pay_pool_reward(opened.lp, harvested + 1, sender=opened.pool.address)
+    paid = opened.scenario.pay_pool_reward(opened.lp, harvested, sender=opened.pool.address)
+    assert paid == harvested * opened.scenario.quantum() == opened.scenario.paid()
+    with refused("more than the pool has harvested"):
+        opened.scenario.pay_pool_reward(opened.lp, 1, sender=opened.pool.address)
+
+
+def test_nobody_else_draws_for_the_pool(opened: Federation) -> None:
+    opened.round()
+    for stranger in (opened.federator, opened.lp, opened.tokens[0].address):
+        with refused("not the pool"):
+            opened.scenario.pay_pool_reward(stranger, 1, sender=stranger)
+
+
+def test_before_the_opening_there_is_no_pool_to_draw(joined: Federation) -> None:
+    with refused("not the pool"):
+        joined.scenario.pay_pool_reward(joined.attacker, 1, sender=joined.attacker)
