@@ -52,7 +52,7 @@ def compile_all() -> None:
         print(f"{path.stem:16} {artifact['runtime_bytes']:>6} B")
 
 
-class CompileContracts(BuildHookInterface):  # type: ignore[misc]
+class CompileContracts(BuildHookInterface[Any]):
     """Hatch hook: compile before the wheel (or the editable install) is put together."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002

@@ -22,7 +22,10 @@ def prepare_folder(folder: Path) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` by a temporary file, fsync and rename; raises Failure and leaves no half file."""
+    """Write `text` to `path` by a temporary file, fsync and rename.
+
+    Raises Failure, and leaves no half file.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8") as file:

@@ -10,10 +10,10 @@ from typing import Annotated, Final
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-import typer
+import typer  # noqa: E402
 
-from wallstreetfeds.cli import demo
-from wallstreetfeds.cli.errors import Failure, report
+from wallstreetfeds.cli import demo  # noqa: E402
+from wallstreetfeds.cli.errors import Failure, report  # noqa: E402
 
 FAILED: Final = 1
 USAGE: Final = 2

@@ -27,24 +27,14 @@ def print_summary(result: DemoResult, out: Path | None) -> None:
     decimals = result.numeraire_decimals
     table = Table(
         title=f"{len(result.clients)} lenders, {result.rounds} rounds, seed {result.seed}",
-        caption="Rewards and money raised in demo dollars. Last price and fair value: just before the last round "
-        "opens. Price of a whole token, against the budget still to come:\n"
-        "a flat line is a share the market does not change its mind about.",
+        caption="Rewards and money raised in demo dollars, prices in demo dollars a token; last price and "
+        "fair value just before the last round opens.\nPath: price over the budget still to come, from the "
+        "opening on; flat where the market does not change its mind.",
         caption_justify="left",
     )
-    columns = (
-        "lender",
-        "quality",
-        "score share",
-        "reward",
-        "raised",
-        "price: open",
-        "last",
-        "fair",
-        "price / budget left",
-    )
+    columns = ("lender", "quality", "score share", "reward", "raised", "price: open", "last", "fair", "path")
     for column in columns:
-        left = column in {"lender", "quality", "price / budget left"}
+        left = column in {"lender", "quality", "path"}
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
     levels = [_levels(result, k) for k in range(len(result.clients))]
     top = max((max(level) for level in levels if level), default=1.0)

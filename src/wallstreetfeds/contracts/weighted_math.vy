@@ -4,9 +4,9 @@
 @license Apache-2.0
 @notice The two powers a constant-mean market needs, in closed form: no table, no iteration to convergence.
 
-                                   /     x_in      \ (w_in / w_out)
-    out_given_in:  out = x_out * ( 1 - | ----------- |              )
-                                   \ x_in + amount /
+                                         x_in        (w_in / w_out)
+    out_given_in:  out = x_out * ( 1 - ( ------------- )               )
+                                         x_in + amount
 
         with   L = ln(1 + amount / x_in) = 2 atanh(z),   z = amount / (2 x_in + amount)
                t = L * w_in / w_out

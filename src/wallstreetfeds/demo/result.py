@@ -12,8 +12,9 @@ from wallstreetfeds.chain import Conservation
 class ClientResult:
     """One client.  Amounts in the numeraire's smallest units; prices in whole numeraire per whole token.
 
-    `reward` is what its token earned in all rounds, whoever held it; `score_share` its part of all pots paid;
-    `raised` what it got for tokens it sold.  `price_last` and `fair_last` are read just before the last round opens.
+    `reward` is what its token earned in all rounds, whoever held it; `score_share` its part of all pots
+    paid; `raised` what it got for tokens it sold.  `price_last` and `fair_last` are read just before the
+    last round opens.
     """
 
     name: str

@@ -115,9 +115,9 @@ class ValueInvestor:
 
 @dataclass
 class MomentumTrader:
-    """Buys what rose most since it last looked and sells what it holds and fell; the clock's own fall is taken out.
+    """Buys what rose most since it last looked and sells what it holds and fell.
 
-    It pays at most `patience` above the spot price.
+    The clock's own fall is taken out of the prices.  It pays at most `patience` above the spot price.
     """
 
     name: str
@@ -145,7 +145,7 @@ class MomentumTrader:
 
 @dataclass
 class NoiseTrader:
-    """Trades a random token in a random direction for reasons of its own, at most `patience` off the spot price."""
+    """Trades a random token in a random direction, at most `patience` off the spot price."""
 
     name: str
     spend: float = 0.05

@@ -33,7 +33,7 @@ class ChainMarket:
         self.tokens: list[ClientToken] = scenario.tokens()
         self.numeraire = scenario.numeraire()
         self.swaps: list[Swap] = []
-        self._unit = 10 ** self.numeraire.decimals()
+        self._unit: int = 10 ** self.numeraire.decimals()
         self._terms = scenario.terms()
         self._clients = {scenario.client_at(k): k for k in range(len(self.tokens))}
         self._approved: set[tuple[str, int]] = set()
@@ -151,7 +151,7 @@ class ChainMarket:
             self._approved.add((trader, asset))
 
 
-def _value(receipt: Receipt) -> int:
+def _value(receipt: Receipt[object]) -> int:
     if not isinstance(receipt.value, int):
         raise TypeError(f"transaction {receipt.hash} returned {receipt.value!r}, not an amount")
     return receipt.value

@@ -24,7 +24,7 @@ def fair_prices(
 ) -> NDArray[np.float64]:
     """Return the fair price of each token, numeraire per whole token, shape (clients,).
 
-    p_k = c_k * rho / S_k: the paper's discounted sum of expected rewards (arXiv 2506.20518, section 4) with no
+    p_k = c_k * rho / S_k: the discounted sum of expected rewards of the paper (arXiv 2506.20518) with no
     discount between rounds and constant shares c_k.
     """
     return shares * remaining / supplies

@@ -1,8 +1,8 @@
 """The seam: what an agent can see of a market and do in it, in whole tokens.
 
-Names are those of the contracts; amounts are floats in whole tokens, prices are numeraire per whole token.
-Asset 0 is the numeraire and asset k + 1 is the token of the client with index k (join order).  Whoever acts is
-named: a name is an account of the world behind the seam.
+Names are those of the contracts; amounts are floats in whole tokens, prices are numeraire per whole
+token.  Asset 0 is the numeraire and asset k + 1 is the token of the client with index k (join order).
+Whoever acts is named: a name is an account of the world behind the seam.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Market(Protocol):
         ...
 
     def reward_shares(self) -> NDArray[np.float64]:
-        """Each client's share of the pot, for every finalised round: shape (rounds, clients), rows sum to 1."""
+        """Each client's share of every pot paid: shape (rounds, clients), rows sum to 1."""
         ...
 
     def swap_fee(self) -> float:
