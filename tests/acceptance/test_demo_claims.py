@@ -19,14 +19,14 @@ def results():
         command = [sys.executable, "-W", "ignore", "-m", "wallstreetfeds.cli.main", "demo", "--json"]
         done = subprocess.run([*command, "--seed", str(seed)], capture_output=True, text=True, check=True)
         runs.append(json.loads(done.stdout))
-    print("\nseed  worst good share  best bad share  worst good price  best bad price  first log-loss  last")
+    print("\nseed  worst good share  best bad share  worst good price  best bad price  loss  after")
     for seed, run in zip(SEEDS, runs, strict=True):
         good = [c for c in run["clients"] if c["quality"] == "good"]
         bad = [c for c in run["clients"] if c["quality"] != "good"]
         print(
             f"{seed:4}  {min(c['score_share'] for c in good):16.4f}  {max(c['score_share'] for c in bad):14.4f}"
             f"  {min(c['price_last'] for c in good):16.5f}  {max(c['price_last'] for c in bad):14.5f}"
-            f"  {run['model']['first']:14.4f}  {run['model']['last']:.4f}"
+            f"  {run['model']['first']:8.4f}  {run['model']['last']:.4f}"
         )
     return runs
 

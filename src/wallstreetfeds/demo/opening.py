@@ -29,8 +29,7 @@ def open_federation(session: Session, cast: Cast, rounds: int) -> Scenario:
         max_clients=len(clients),
         opening_deadline=session.timestamp() + OPENING_DEADLINE_SECONDS,
     )
-    created = orchestrator.create_scenario(terms, sender=federator)
-    scenario = Scenario(session, str(created.value))
+    scenario = Scenario(session, orchestrator.create_scenario(terms, sender=federator).value)
     numeraire.approve(scenario.address, BUDGET + OPENING_LIQUIDITY["federator"], sender=federator)
     scenario.fund(sender=federator)
     scenario.allow_clients([client.address for client in clients], True, sender=federator)

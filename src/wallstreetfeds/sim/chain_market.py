@@ -10,7 +10,7 @@ import numpy as np
 from eth_account.signers.local import LocalAccount
 from numpy.typing import NDArray
 
-from wallstreetfeds.chain import ClientToken, ContractError, Numeraire, Receipt, Scenario
+from wallstreetfeds.chain import ClientToken, ContractError, Numeraire, Scenario
 from wallstreetfeds.records import Swap
 from wallstreetfeds.sim.market import NUMERAIRE, TradeRefused
 from wallstreetfeds.units import TOKEN, WAD
@@ -108,7 +108,7 @@ class ChainMarket:
         self.swaps += [event for event in receipt.events if isinstance(event, Swap)]
         if asset_out != NUMERAIRE:
             self._held[trader].add(asset_out - 1)
-        return _value(receipt) / self._scale(asset_out)
+        return receipt.value / self._scale(asset_out)
 
     def balance_of(self, holder: str, asset: int) -> float:
         """Whole tokens of an asset."""
@@ -126,9 +126,9 @@ class ChainMarket:
         received = 0
         for k in self._claims_of(holder):
             if self.tokens[k].claimable(account.address) > 0:
-                received += _value(self.tokens[k].claim(sender=account))
+                received += self.tokens[k].claim(sender=account).value
         if self.pool.claimable(account.address) > 0:
-            received += _value(self.pool.claim(sender=account))
+            received += self.pool.claim(sender=account).value
         return received / self._unit
 
     def _claims_of(self, holder: str) -> list[int]:
@@ -149,9 +149,3 @@ class ChainMarket:
         if (trader, asset) not in self._approved:
             self._contract(asset).approve(self.pool.address, UNLIMITED, sender=self.actors[trader])
             self._approved.add((trader, asset))
-
-
-def _value(receipt: Receipt[object]) -> int:
-    if not isinstance(receipt.value, int):
-        raise TypeError(f"transaction {receipt.hash} returned {receipt.value!r}, not an amount")
-    return receipt.value

@@ -9,7 +9,7 @@ struct Act:
 
 plan: DynArray[Act, 32]
 called: public(uint256)
-succeeded: public(DynArray[bool, 32])
+outcomes: DynArray[bool, 32]
 
 
 @external
@@ -26,4 +26,10 @@ def prepare(target: address, data: Bytes[4096]):
 def on_transfer():
     self.called += 1
     for act: Act in self.plan:
-        self.succeeded.append(raw_call(act.target, act.data, revert_on_failure=False))
+        self.outcomes.append(raw_call(act.target, act.data, revert_on_failure=False))
+
+
+@view
+@external
+def succeeded() -> DynArray[bool, 32]:
+    return self.outcomes
