@@ -42,7 +42,7 @@ class Function:
     view: bool
 
     def encode(self, values: Sequence[Any]) -> bytes:
-        """Return the call data.  Raises TypeError or eth_abi's EncodingError (a ValueError subclass)."""
+        """Return the call data.  Raises eth_abi's EncodingError for a value that does not fit."""
         return self.selector + encode(self.inputs, values)
 
     def decode(self, data: bytes) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
+from eth_abi.exceptions import EncodingError
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import is_address
 
@@ -65,7 +66,7 @@ class BoundContract:
     def _call(self, name: str, values: Sequence[Any]) -> Call:
         try:
             data = functions(self.ARTIFACT)[name].encode(values)
-        except (TypeError, ValueError, OverflowError) as error:
+        except (EncodingError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"{self.ARTIFACT}.{name}: {error}") from error
         return Call(self.ARTIFACT, name, self.address, data)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -13,6 +14,7 @@ from wallstreetfeds.demo.result import DemoResult
 from wallstreetfeds.units import show
 
 BARS: Final = "▁▂▃▄▅▆▇█"
+PATH: Final = 8
 STYLES: Final = {"good": "green", "noisy-labels": "red", "free-rider": "yellow"}
 
 
@@ -27,17 +29,16 @@ def print_summary(result: DemoResult, out: Path | None) -> None:
     decimals = result.numeraire_decimals
     table = Table(
         title=f"{len(result.clients)} lenders, {result.rounds} rounds, seed {result.seed}",
-        caption="Rewards and money raised in demo dollars, prices in demo dollars a token; last price and "
-        "fair value just before the last round opens.\nPath: price over the budget still to come, from the "
-        "opening on; flat where the market does not change its mind.",
-        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+        pad_edge=False,
     )
-    columns = ("lender", "quality", "score share", "reward", "raised", "price: open", "last", "fair", "path")
-    for column in columns:
+    for column in ("lender", "quality", "share", "reward", "raised", "last", "fair", "path"):
         left = column in {"lender", "quality", "path"}
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
-    levels = [_levels(result, k) for k in range(len(result.clients))]
-    top = max((max(level) for level in levels if level), default=1.0)
+    paths = [_path(result, k) for k in range(len(result.clients))]
+    top = max(max(path) for path in paths)
     for k, client in enumerate(result.clients):
         table.add_row(
             client.name,
@@ -45,12 +46,18 @@ def print_summary(result: DemoResult, out: Path | None) -> None:
             f"{client.score_share:.3f}",
             show(client.reward, decimals),
             show(client.raised, decimals),
-            f"{client.price_open:.4f}",
             f"{client.price_last:.4f}",
             f"{client.fair_last:.4f}",
-            sparkline(levels[k], top),
+            sparkline(paths[k], top),
         )
     console.print(table)
+    console.print(
+        f"share of all rewards; reward and money raised in demo dollars; last price and fair value in demo "
+        f"dollars a token, just before the last round opens (every token "
+        f"opened at {result.clients[0].price_open:.4f}); path: price over the budget still to come, "
+        "from the opening on.\n",
+        style="dim",
+    )
     console.print(
         f"Model: {result.metric} {result.metric_first:.4f} before, [bold]{result.metric_last:.4f}[/] after; "
         f"learning {result.learning_seconds:.1f} s, assessment {result.assessment_seconds:.2f} s."
@@ -73,10 +80,15 @@ def print_summary(result: DemoResult, out: Path | None) -> None:
         console.print(f"Written: {out / 'results.json'}")
 
 
-def _levels(result: DemoResult, client: int) -> list[float]:
-    """Price over the fraction of the rounds still to come, from the opening to the last trades."""
-    levels = [result.clients[client].price_open]
+def _path(result: DemoResult, client: int) -> list[float]:
+    """Return price over the part of the rounds still to come, from the opening to the last trades.
+
+    At most PATH values: long runs are thinned evenly.
+    """
+    path = [result.clients[client].price_open]
     for round_ in result.series[:-1]:
         left = (result.rounds - round_.round) / result.rounds
-        levels.append(round_.prices[client] / left)
-    return levels
+        path.append(round_.prices[client] / left)
+    if len(path) <= PATH:
+        return path
+    return [path[i * (len(path) - 1) // (PATH - 1)] for i in range(PATH)]

@@ -31,7 +31,7 @@ class Pool(RewardToken):
         """Book the opening balances, once; the Scenario does it when the market opens, nobody else may."""
         return self._send("initialize", opening, list(holders), list(shares), sender=sender)
 
-    def swap_exact_in(  # noqa: PLR0917 (the contract's arguments)
+    def swap_exact_in(
         self,
         asset_in: int,
         asset_out: int,
