@@ -88,6 +88,13 @@ def test_linear_models_agree_with_building_every_coalition_model(classes):
     assert fast[0] == pytest.approx(evaluate(previous), rel=1e-12)
 
 
+def test_refuses_features_of_another_model():
+    with pytest.raises(ValueError, match="do not fit"):
+        linear_log_loss(
+            np.zeros((5, 3)), np.zeros(5), [np.zeros(4), np.zeros(1)], [[np.zeros(4), np.zeros(1)]], [1]
+        )
+
+
 def test_the_generic_path_pays_a_free_rider_exactly_nothing():
     rng = np.random.default_rng(5)
     previous = [rng.normal(size=(3, 2)), rng.normal(size=2)]

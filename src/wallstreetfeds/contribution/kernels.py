@@ -51,7 +51,7 @@ def exp_minus(x: float) -> float:
     p = 1.0 + p * (r * (1.0 / 3.0))
     p = 1.0 + p * (r * (1.0 / 2.0))
     p = 1.0 + p * r
-    return p * HALVINGS[k]
+    return p * HALVINGS[k]  # type: ignore[no-any-return]
 
 
 @numba.njit(nogil=True)
@@ -70,6 +70,31 @@ def log_above_one(x: float) -> float:
     for power in range(23, 0, -2):
         series = series * square + 1.0 / power
     return float(e * LN2 + 2.0 * s * series)
+
+
+@numba.njit(nogil=True)
+def affine(
+    features: NDArray[np.float64],
+    coefficients: NDArray[np.float64],
+    bias: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """Write features @ coefficients + bias to `out` (rows, k), summed from the first feature to the last.
+
+    `features` (rows, d), `coefficients` (d, k), `bias` (k,). Linear-algebra libraries sum in an order of the
+    processor's choosing; this one is the same everywhere.
+    """
+    rows, d = features.shape
+    width = bias.shape[0]
+    for row in range(rows):
+        for c in range(width):
+            out[row, c] = 0.0
+        for j in range(d):
+            x = features[row, j]
+            for c in range(width):
+                out[row, c] += x * coefficients[j, c]
+        for c in range(width):
+            out[row, c] += bias[c]
 
 
 @numba.njit(nogil=True)

@@ -18,7 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.contribution.game import Coalitions
-from wallstreetfeds.contribution.kernels import GROUP, binary_losses, multiclass_losses, subset_sums
+from wallstreetfeds.contribution.kernels import (
+    GROUP,
+    affine,
+    binary_losses,
+    multiclass_losses,
+    subset_sums,
+)
 
 Arrays = Sequence[NDArray[Any]]
 """The parameters of one model, in a fixed order."""
@@ -99,16 +105,27 @@ def linear_log_loss(
     join order and `weights` (n,) their aggregation weights, which are normalised to sum to one. Only n
     products of the validation set with a model are made, whatever the number of coalitions.
     """
-    coefficients, bias = (np.asarray(array, dtype=np.float64) for array in previous)
     share = normalised(weights, len(updates))
-    single = coefficients.ndim == 1
-    base = features @ coefficients + (bias[0] if single else bias)
+    rows = np.ascontiguousarray(features, dtype=np.float64)
+    old = [np.asarray(array, dtype=np.float64) for array in previous]
+    base = _logits(rows, old)
     deltas = np.empty((len(updates), *base.shape))
     for client, update in enumerate(updates):
-        step = np.asarray(update[0], dtype=np.float64) - coefficients
-        shift = np.asarray(update[1], dtype=np.float64) - bias
-        deltas[client] = share[client] * (features @ step + (shift[0] if single else shift))
+        step = [np.asarray(new, dtype=np.float64) - array for new, array in zip(update, old, strict=True)]
+        deltas[client] = share[client] * _logits(rows, step)
+    if old[0].ndim == 1:
+        base, deltas = base[:, 0], deltas[:, :, 0]
     return LogLoss(base, deltas, labels)
+
+
+def _logits(features: NDArray[np.float64], model: Arrays) -> NDArray[np.float64]:
+    """Return the logits (rows, k) of a linear model, (d,) and (1,) or (d, k) and (k,)."""
+    coefficients, bias = model
+    if features.ndim != 2 or coefficients.shape[:1] != features.shape[1:]:
+        raise ValueError(f"features {features.shape} do not fit coefficients {coefficients.shape}")
+    out = np.empty((features.shape[0], bias.shape[0]))
+    affine(features, np.ascontiguousarray(coefficients.reshape(features.shape[1], -1)), bias, out)
+    return out
 
 
 class ModelUtility:
