@@ -19,6 +19,7 @@ from wallstreetfeds.chain import (
     deploy_numeraire,
 )
 from wallstreetfeds.chain.embedded import EmbeddedProvider
+from wallstreetfeds.chain.node import RpcError
 
 
 class PublicNode(EmbeddedProvider):
@@ -88,7 +89,7 @@ def test_no_ether_is_said(session):
 def test_out_of_gas_is_said(session, monkeypatch):
     deployer = session.account("deployer")
     numeraire = deploy_numeraire(session, deployer)
-    monkeypatch.setattr("wallstreetfeds.chain.session.GAS_LIMIT", 40_000)
+    monkeypatch.setattr("wallstreetfeds.chain.transactions.GAS_LIMIT", 40_000)
     with pytest.raises(OutOfGasError, match="40000 were not enough"):
         numeraire.mint(deployer.address, 1, sender=deployer)
 
@@ -109,6 +110,34 @@ def test_values_that_do_not_fit_name_the_function(session):
     for wrong in (-1, 2**256, "5"):
         with pytest.raises(ValueError, match=r"DemoNumeraire\.mint"):
             numeraire.mint(deployer.address, wrong, sender=deployer)
+
+
+def test_a_transaction_that_the_node_has_already_is_waited_for(session, monkeypatch):
+    deployer = session.account("deployer")
+    numeraire = deploy_numeraire(session, deployer)
+    plain = session.node.request
+
+    def stutter(method, *params):
+        answer = plain(method, *params)
+        if method == "eth_sendRawTransaction":
+            raise RpcError(method, -32000, "already known", None)
+        return answer
+
+    monkeypatch.setattr(session.node, "request", stutter)
+    for _ in range(2):
+        numeraire.mint(deployer.address, 1, sender=deployer)
+    assert numeraire.balanceOf(deployer.address) == 2
+
+
+def test_a_transaction_that_is_never_mined_is_said(session, monkeypatch):
+    patient = Session(session.w3, seed=session.seed, receipt_timeout=0.05)
+    deployer = patient.account("deployer")
+    plain = patient.node.request
+    monkeypatch.setattr(
+        patient.node, "request", lambda m, *p: None if m == "eth_getTransactionReceipt" else plain(m, *p)
+    )
+    with pytest.raises(NodeError, match="was not mined within"):
+        deploy_numeraire(patient, deployer)
 
 
 def test_public_chain_gets_no_development_account_and_no_clock(public):

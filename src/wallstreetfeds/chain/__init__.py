@@ -16,9 +16,10 @@ from .errors import (
     WrongChainError,
 )
 from .events import read_events
-from .session import Session, Stats
+from .session import Session
 from .settlement import ChainSettlement, OpenedRound
 from .terms import Terms
+from .transactions import Stats
 
 __all__ = [
     "ArtifactsError",

@@ -13,7 +13,8 @@ from eth_utils.address import is_address
 from ..records import Record
 from .abi import checksum, decode_log, deployment, functions
 from .node import unhex
-from .session import Call, Mined, Session
+from .session import Session
+from .transactions import Call, Mined
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
