@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 from eth_account.signers.local import LocalAccount
@@ -16,6 +20,7 @@ from wallstreetfeds.chain import (
     deploy_numeraire,
     deploy_platform,
 )
+from wallstreetfeds.chain.embedded import EmbeddedProvider
 
 UNLIMITED = 2**256 - 1
 DAY = 86_400
@@ -87,6 +92,65 @@ def make_federation(
     scenario.fund(sender=federator)
     scenario.allow_clients([client.address for client in people], True, sender=federator)
     return Federation(session, scenario, numeraire, deployer, federator, people, lp, investor)
+
+
+class Server:
+    """An HTTP server on this machine; `answer` says what it replies to a request's JSON."""
+
+    def __init__(self, answer: Callable[[Any], bytes]) -> None:
+        self.answer = answer
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = outer.answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Stop answering; may be called again."""
+        if self.thread.is_alive():
+            self.server.shutdown()
+            self.thread.join()
+            self.server.server_close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Callable[[Any], bytes]], Server]]:
+    servers = []
+
+    def start(answer: Callable[[Any], bytes]) -> Server:
+        servers.append(Server(answer))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def node(serve: Callable[[Callable[[Any], bytes]], Server]) -> Server:
+    """The embedded chain as a node: JSON-RPC over HTTP, batches included."""
+    provider = EmbeddedProvider(9)
+
+    def one(request: dict[str, Any]) -> dict[str, Any]:
+        return {**provider.make_request(request["method"], request["params"]), "id": request["id"]}
+
+    def answer(request: Any) -> bytes:
+        batch = isinstance(request, list)
+        return json.dumps([one(r) for r in request] if batch else one(request)).encode()
+
+    return serve(answer)
 
 
 @pytest.fixture

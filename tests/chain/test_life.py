@@ -130,6 +130,19 @@ def anvil():
     node.wait(10)
 
 
+def test_life_on_a_node_over_http(node, founding):
+    session = Session.connect(node.url, seed=2)
+    federation = founding(session)
+    with pytest.raises(ContractError, match="already funded"):
+        federation.scenario.fund(sender=federation.federator)
+    with pytest.raises(ContractError, match="no such client"):
+        federation.scenario.read_many([("clock", []), ("token_at", [9])])
+    paid = live(federation)
+    result = audit(session, federation.scenario)
+    assert result.discrepancies == ()
+    assert result.claimed == paid
+
+
 def connect(url):
     """Connect to a node that has just been started."""
     for _ in range(100):

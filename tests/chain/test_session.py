@@ -1,6 +1,5 @@
 """Accounts, nonces and figures of a session; every failure in a sentence."""
 
-import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -165,62 +164,25 @@ def test_dead_node_is_said_in_one_sentence(free_port):
     assert str(dead.value) == f"no Ethereum node answers at http://127.0.0.1:{free_port}: connection refused"
 
 
-def test_node_that_dies_later_is_said(answering):
-    session = Session.connect(answering.url)
-    answering.stop()
+def test_node_that_dies_later_is_said(node):
+    session = Session.connect(node.url)
+    node.stop()
     with pytest.raises(NodeError, match="no Ethereum node answers"):
         session.timestamp()
+    with pytest.raises(NodeError, match="no Ethereum node answers"):
+        session.node.request_many([("eth_blockNumber", [])])
 
 
-def test_something_else_than_a_node_is_said(answering):
-    answering.body = b"<html>hello</html>"
-    with pytest.raises(NodeError, match="is not an Ethereum node"):
-        Session.connect(answering.url)
+@pytest.mark.parametrize("body", [b"<html>hello</html>", b"[]", b'{"hello": 1}', b""])
+def test_something_else_than_a_node_is_said(serve, body):
+    with pytest.raises(NodeError, match=r"is not an Ethereum node|is not JSON-RPC"):
+        Session.connect(serve(lambda _: body).url)
 
 
-def test_wrong_chain_is_said(answering):
+def test_wrong_chain_is_said(node):
     with pytest.raises(WrongChainError, match="is on chain 31337, not on 1"):
-        Session.connect(answering.url, chain_id=1)
-    assert Session.connect(answering.url, chain_id=31337).development
-
-
-class Answering:
-    """An HTTP server that answers everything with `body`."""
-
-    def __init__(self):
-        self.body = b'{"jsonrpc": "2.0", "id": 0, "result": "0x7a69"}'
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(outer.body)))
-                self.end_headers()
-                self.wfile.write(outer.body)
-
-            def log_message(self, *args):
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
-        self.thread.start()
-        self.running = True
-
-    def stop(self):
-        if self.running:
-            self.running = False
-            self.server.shutdown()
-            self.thread.join()
-            self.server.server_close()
-
-
-@pytest.fixture
-def answering():
-    server = Answering()
-    yield server
-    server.stop()
+        Session.connect(node.url, chain_id=1)
+    assert Session.connect(node.url, chain_id=31337).development
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ class Scenario(BoundContract):
         return self._send("deposit_numeraire", amount, sender=sender)
 
     def withdraw_numeraire(self, *, sender: LocalAccount) -> Receipt[None]:
-        """Take one's whole numeraire deposit back, until the market opens."""
+        """Take one's whole numeraire deposit back; always, but for one the pool has opened with."""
         return self._send("withdraw_numeraire", sender=sender)
 
     def open_market(
@@ -215,11 +215,11 @@ class Scenario(BoundContract):
         return self._str("client_at", index)
 
     def numeraire_deposit(self, depositor: str) -> int:
-        """Return what an account has deposited for the pool's opening (kept after the opening)."""
+        """Return what an account could withdraw of its deposits; what the pool opened with is not in it."""
         return self._int("numeraire_deposit", depositor)
 
     def total_numeraire_deposit(self) -> int:
-        """Return all numeraire deposited for the pool's opening (kept after the opening)."""
+        """Return all numeraire deposits that can be withdrawn."""
         return self._int("total_numeraire_deposit")
 
     # --- neighbours ---
