@@ -16,7 +16,7 @@ SEEDS = range(10)
 def results():
     runs = []
     for seed in SEEDS:
-        command = [sys.executable, "-W", "ignore", "-m", "wallstreetfeds.cli.main", "demo", "--json"]
+        command = [sys.executable, "-W", "ignore", "-m", "wallstreetfeds", "demo", "--json"]
         done = subprocess.run([*command, "--seed", str(seed)], capture_output=True, text=True, check=True)
         runs.append(json.loads(done.stdout))
     print("\nseed  worst good share  best bad share  worst good price  best bad price  loss  after")

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-WSF = [sys.executable, "-W", "ignore", "-m", "wallstreetfeds.cli.main"]
+WSF = [sys.executable, "-W", "ignore", "-m", "wallstreetfeds"]
 SMALL = ["demo", "--clients", "3", "--rounds", "2"]
 
 

@@ -89,8 +89,10 @@ struct Clock:
 
 
 struct Trade:
+    amount_in: uint256
     amount_out: uint256
     fee: uint256
+    clock: Clock
     paid_in: Asset
     paid_out: Asset
 
@@ -227,32 +229,36 @@ def swap_exact_in(
     @param deadline Block time after which the trade is refused
     @return Smallest units of `asset_out` sent
     """
-    assert block.timestamp <= deadline, "deadline has passed"
-    assert receiver != empty(address) and receiver != self, "receiver is the zero address or the pool"
-    trade: Trade = self._trade(asset_in, asset_out, amount_in)
+    trade: Trade = self._price_exact_in(asset_in, asset_out, amount_in)
     assert trade.amount_out >= min_amount_out, "amount out below the minimum"
-    self._store(asset_in, trade.paid_in)
-    self._store(asset_out, trade.paid_out)
-    # The numeraire, the one contract that is not ours, moves last: no round can open half-way.
-    if asset_in == 0:
-        self._give(trade.paid_out.client, receiver, trade.amount_out)
-        numeraire_._pull(numeraire, msg.sender, amount_in)
-    else:
-        self._take(trade.paid_in.client, amount_in)
-        if asset_out == 0:
-            numeraire_._push(numeraire, receiver, trade.amount_out)
-        else:
-            self._give(trade.paid_out.client, receiver, trade.amount_out)
-    log Swap(
-        trader=msg.sender,
-        receiver=receiver,
-        asset_in=asset_in,
-        asset_out=asset_out,
-        amount_in=amount_in,
-        amount_out=trade.amount_out,
-        fee=trade.fee,
-    )
+    self._settle(asset_in, asset_out, trade, receiver, deadline)
     return trade.amount_out
+
+
+@external
+def swap_exact_out(
+    asset_in: uint256,
+    asset_out: uint256,
+    amount_out: uint256,
+    max_amount_in: uint256,
+    receiver: address,
+    deadline: uint256,
+) -> uint256:
+    """
+    @notice Buy exactly `amount_out` of one asset for as little of another as the market asks.  Anyone who
+            has approved the pool for what enters; until the last round opens.
+    @param asset_in Index of the asset that enters (0 is the numeraire)
+    @param asset_out Index of the asset that leaves
+    @param amount_out Smallest units
+    @param max_amount_in Smallest units, fee included; more is refused
+    @param receiver Who gets what leaves
+    @param deadline Block time after which the trade is refused
+    @return Smallest units of `asset_in` taken, fee included
+    """
+    trade: Trade = self._price_exact_out(asset_in, asset_out, amount_out)
+    assert trade.amount_in <= max_amount_in, "amount in above the maximum"
+    self._settle(asset_in, asset_out, trade, receiver, deadline)
+    return trade.amount_in
 
 
 @external
@@ -261,7 +267,16 @@ def quote_exact_in(asset_in: uint256, asset_out: uint256, amount_in: uint256) ->
     """
     @notice What `swap_exact_in` would send now, in smallest units; refused where it would be.
     """
-    return self._trade(asset_in, asset_out, amount_in).amount_out
+    return self._price_exact_in(asset_in, asset_out, amount_in).amount_out
+
+
+@external
+@view
+def quote_exact_out(asset_in: uint256, asset_out: uint256, amount_out: uint256) -> uint256:
+    """
+    @notice What `swap_exact_out` would take now, in smallest units, fee included; refused where it would be.
+    """
+    return self._price_exact_out(asset_in, asset_out, amount_out).amount_in
 
 
 @external
@@ -277,7 +292,7 @@ def spot_price(asset: uint256) -> uint256:
         return 0
     reserve: Asset = self._load(0)
     token: Asset = self._load(asset)
-    weight: uint256 = self._numeraire_weight(reserve.weight, clock)
+    weight: uint256 = self._weight(0, reserve.weight, clock)
     return reserve.balance * token.weight * TOKEN // weight * WAD // token.balance
 
 
@@ -531,7 +546,7 @@ def weight_of_asset(asset: uint256) -> uint256:
     clock: Clock = self._clock()
     if clock.rho == 0:
         return 0
-    return self._numeraire_weight(self._load(0).weight, clock)
+    return self._weight(0, self._load(0).weight, clock)
 
 
 @external
@@ -550,34 +565,109 @@ def asset_of(client: uint256) -> uint256:
 
 
 @view
-def _trade(asset_in: uint256, asset_out: uint256, amount_in: uint256) -> Trade:
+def _price_exact_in(asset_in: uint256, asset_out: uint256, amount_in: uint256) -> Trade:
     """
     @notice Price a trade and return both assets as they are after it.
+    """
+    assert amount_in <= MASK_112, "amount above 2^112"
+    trade: Trade = self._sides(asset_in, asset_out)
+    # Rounded up: for the pool.
+    trade.fee = (amount_in * self._fee() + WAD - 1) // WAD
+    trade.amount_in = amount_in
+    trade.amount_out = weighted_math._out_given_in(
+        trade.paid_in.balance,
+        self._weight(asset_in, trade.paid_in.weight, trade.clock),
+        trade.paid_out.balance,
+        self._weight(asset_out, trade.paid_out.weight, trade.clock),
+        amount_in - trade.fee,
+    )
+    return self._booked(trade)
+
+
+@view
+def _price_exact_out(asset_in: uint256, asset_out: uint256, amount_out: uint256) -> Trade:
+    """
+    @notice Price a trade and return both assets as they are after it.
+    """
+    assert amount_out <= MASK_112, "amount above 2^112"
+    trade: Trade = self._sides(asset_in, asset_out)
+    net: uint256 = weighted_math._in_given_out(
+        trade.paid_in.balance,
+        self._weight(asset_in, trade.paid_in.weight, trade.clock),
+        trade.paid_out.balance,
+        self._weight(asset_out, trade.paid_out.weight, trade.clock),
+        amount_out,
+    )
+    # Rounded up, so that the fee is at least its part of what enters: for the pool.
+    rest: uint256 = WAD - self._fee()
+    trade.amount_in = (net * WAD + rest - 1) // rest
+    trade.fee = trade.amount_in - net
+    trade.amount_out = amount_out
+    return self._booked(trade)
+
+
+@view
+def _sides(asset_in: uint256, asset_out: uint256) -> Trade:
+    """
+    @notice Both assets of a trade with their record balances written down, before anything moves.
     """
     count: uint256 = self.asset_count
     assert asset_in < count and asset_out < count, "no such asset"
     assert asset_in != asset_out, "an asset cannot be traded for itself"
     clock: Clock = self._clock()
     assert clock.rho > 0, "the last round has opened: the pool only lets LPs leave"
-    paid_in: Asset = self._touched(self._load(asset_in), clock.opened)
-    paid_out: Asset = self._touched(self._load(asset_out), clock.opened)
-    weight_in: uint256 = paid_in.weight
-    weight_out: uint256 = paid_out.weight
-    if asset_in == 0:
-        weight_in = self._numeraire_weight(weight_in, clock)
-    elif asset_out == 0:
-        weight_out = self._numeraire_weight(weight_out, clock)
-    assert amount_in <= MASK_112, "amount above 2^112"
-    # Rounded up: for the pool.
-    fee: uint256 = (amount_in * self._fee() + WAD - 1) // WAD
-    amount_out: uint256 = weighted_math._out_given_in(
-        paid_in.balance, weight_in, paid_out.balance, weight_out, amount_in - fee
+    return Trade(
+        amount_in=0,
+        amount_out=0,
+        fee=0,
+        clock=clock,
+        paid_in=self._touched(self._load(asset_in), clock.opened),
+        paid_out=self._touched(self._load(asset_out), clock.opened),
     )
-    assert amount_out > 0, "trade too small"
-    paid_in.balance += amount_in
-    paid_out.balance -= amount_out
-    assert paid_in.balance >= MIN_BALANCE and paid_out.balance >= MIN_BALANCE, "the pool is almost empty"
-    return Trade(amount_out=amount_out, fee=fee, paid_in=paid_in, paid_out=paid_out)
+
+
+@view
+def _booked(trade: Trade) -> Trade:
+    """
+    @notice The trade with both balances as they are after it.
+    """
+    assert trade.amount_in > 0 and trade.amount_out > 0, "trade too small"
+    after: Trade = trade
+    after.paid_in.balance += trade.amount_in
+    after.paid_out.balance -= trade.amount_out
+    assert (
+        after.paid_in.balance >= MIN_BALANCE and after.paid_out.balance >= MIN_BALANCE
+    ), "the pool is almost empty"
+    return after
+
+
+def _settle(asset_in: uint256, asset_out: uint256, trade: Trade, receiver: address, deadline: uint256):
+    """
+    @notice Book a trade and move both assets.
+    """
+    assert block.timestamp <= deadline, "deadline has passed"
+    assert receiver != empty(address) and receiver != self, "receiver is the zero address or the pool"
+    self._store(asset_in, trade.paid_in)
+    self._store(asset_out, trade.paid_out)
+    # The numeraire, the one contract that is not ours, moves last: no round can open half-way.
+    if asset_in == 0:
+        self._give(trade.paid_out.client, receiver, trade.amount_out)
+        numeraire_._pull(numeraire, msg.sender, trade.amount_in)
+    else:
+        self._take(trade.paid_in.client, trade.amount_in)
+        if asset_out == 0:
+            numeraire_._push(numeraire, receiver, trade.amount_out)
+        else:
+            self._give(trade.paid_out.client, receiver, trade.amount_out)
+    log Swap(
+        trader=msg.sender,
+        receiver=receiver,
+        asset_in=asset_in,
+        asset_out=asset_out,
+        amount_in=trade.amount_in,
+        amount_out=trade.amount_out,
+        fee=trade.fee,
+    )
 
 
 @view
@@ -600,8 +690,11 @@ def _clock() -> Clock:
 
 
 @view
-def _numeraire_weight(base: uint256, clock: Clock) -> uint256:
-    if not clock_on:
+def _weight(asset: uint256, base: uint256, clock: Clock) -> uint256:
+    """
+    @notice The weight in force: only the numeraire's follows the clock, and only where the clock is on.
+    """
+    if asset > 0 or not clock_on:
         return base
     return base * clock.budget // clock.rho
 

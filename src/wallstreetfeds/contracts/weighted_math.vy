@@ -2,7 +2,7 @@
 """
 @title Weighted maths
 @license Apache-2.0
-@notice The two powers a constant-mean market needs, in closed form: no table, no iteration to convergence.
+@notice The powers a constant-mean market needs, in closed form: no table, no iteration to convergence.
 
                                          x_in        (w_in / w_out)
     out_given_in:  out = x_out * ( 1 - ( ------------- )               )
@@ -11,6 +11,13 @@
         with   L = ln(1 + amount / x_in) = 2 atanh(z),   z = amount / (2 x_in + amount)
                t = L * w_in / w_out
              out = x_out * (1 - exp(-t)) = x_out * t / (D + t/2),   D = (t/2) / tanh(t/2)
+
+                                         x_out         (w_out / w_in)
+    in_given_out:  in = x_in * ( ( ---------------- )                 - 1 )
+                                    x_out - amount
+
+        with   L = ln(1 + amount / (x_out - amount)),   t = L * w_out / w_in
+              in = x_in * (exp(t) - 1) = x_in * t / (D - t/2)
 
     atanh(z) / z and y / tanh(y) are Lambert's continued fractions (1768), cut where the rest is below
     2^-88 in the domain stated at each function.  Nothing here is ever close to zero by subtraction, so the
@@ -27,8 +34,9 @@ SAFETY_BITS: constant(uint256) = 84
 # An amount may move at most 30 % of a balance, on either side ...
 MAX_RATIO_NUMERATOR: constant(uint256) = 3
 MAX_RATIO_DENOMINATOR: constant(uint256) = 10
-# ... so t is at most ln(10 / 7), here in Q128, rounded down.
+# ... so t is at most ln(10 / 7) where it leaves, ln(13 / 10) where it enters: Q128, rounded down.
 MAX_EXPONENT: constant(uint256) = 121370194144864887764022683296838207581
+MAX_EXPONENT_IN: constant(uint256) = 89277932908468927856857351378927097951
 
 # A trade is at least 2^-40 of the balance it enters: below, the stated precision would not hold.
 MIN_RATIO_BITS: constant(uint256) = 40
@@ -127,3 +135,34 @@ def _out_given_in(
     if fraction <= margin:
         return 0
     return (balance_out * (fraction - margin)) >> 128
+
+
+@pure
+def _in_given_out(
+    balance_in: uint256,
+    weight_in: uint256,
+    balance_out: uint256,
+    weight_out: uint256,
+    amount_out: uint256,
+) -> uint256:
+    """
+    @notice What has to enter (fee not yet added) for `amount_out` to leave, rounded up: for the pool.
+    @param balance_in Smallest units, below 2^112
+    @param weight_in Not zero, any scale the two weights share, below 2^72
+    @param balance_out Smallest units, below 2^112
+    @param weight_out Same scale
+    @param amount_out Smallest units
+    @return Smallest units of the asset that enters
+    """
+    assert (
+        amount_out * MAX_RATIO_DENOMINATOR <= balance_out * MAX_RATIO_NUMERATOR
+    ), "trade too large: takes more than 30% of the balance"
+    assert amount_out << MIN_RATIO_BITS >= balance_out, "trade too small"
+    logarithm: uint256 = self._log1p(amount_out, balance_out - amount_out)
+    # Up: the relative margin, and what the division inside the logarithm may have cut off.
+    logarithm += (logarithm >> SAFETY_BITS) + 4
+    t: uint256 = logarithm * weight_out // weight_in + 1
+    assert t <= MAX_EXPONENT_IN, "trade too large: enters more than 30% of the balance"
+    fraction: uint256 = (t << 96) // (self._y_over_tanh((t * t) >> 162) - (t >> 33) - 1)
+    fraction += (fraction >> SAFETY_BITS) + 1
+    return ((balance_in * fraction) >> 128) + 1

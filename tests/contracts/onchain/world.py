@@ -10,6 +10,7 @@ from typing import Any
 import boa
 import pytest
 from boa import BoaError, interpret
+from boa.contracts.vyper.vyper_contract import VyperContract
 from eth_abi import decode
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -18,6 +19,9 @@ MOCKS = Path(__file__).resolve().parents[1] / "mocks"
 
 interpret.set_cache_dir(str(ROOT / ".cache" / "titanoboa"))
 interpret.set_search_paths([str(SOURCES)])
+
+# titanoboa writes a contract's whole storage out for every revert: slow, and it fails on some mappings.
+VyperContract.__repr__ = lambda contract: f"<{contract.compiler_data.contract_path} at {contract.address}>"
 
 WAD = 10**18
 TOKEN = 10**12

@@ -58,9 +58,40 @@ class Pool(RewardToken):
             sender=sender,
         )
 
+    def swap_exact_out(
+        self,
+        asset_in: int,
+        asset_out: int,
+        amount_out: int,
+        max_amount_in: int,
+        receiver: str,
+        deadline: int,
+        *,
+        sender: LocalAccount,
+    ) -> Receipt[int]:
+        """Buy exactly `amount_out` of one asset; anyone who has approved the pool for what enters.
+
+        Value: what was taken of the other asset, fee included.
+        """
+        return self._send_for(
+            lambda events: self._logged(events, Swap)[0].amount_in,
+            "swap_exact_out",
+            asset_in,
+            asset_out,
+            amount_out,
+            max_amount_in,
+            receiver,
+            deadline,
+            sender=sender,
+        )
+
     def quote_exact_in(self, asset_in: int, asset_out: int, amount_in: int) -> int:
         """Return what `swap_exact_in` would send now; refused where it would be."""
         return self._int("quote_exact_in", asset_in, asset_out, amount_in)
+
+    def quote_exact_out(self, asset_in: int, asset_out: int, amount_out: int) -> int:
+        """Return what `swap_exact_out` would take now, fee included; refused where it would be."""
+        return self._int("quote_exact_out", asset_in, asset_out, amount_out)
 
     def spot_price(self, asset: int) -> int:
         """Return the price of one whole token, in numeraire units times 10^18; 0 after the last opening."""

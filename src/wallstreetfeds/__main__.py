@@ -1,0 +1,5 @@
+"""`python -m wallstreetfeds` is `wsf`."""
+
+from wallstreetfeds.cli import main
+
+main()
