@@ -10,8 +10,8 @@ from onchain.market import Market
 from onchain.world import WAD
 
 FEW = settings(
-    max_examples=24,
-    stateful_step_count=24,
+    max_examples=16,
+    stateful_step_count=20,
     derandomize=True,
     phases=[Phase.generate, Phase.shrink],
     deadline=None,
