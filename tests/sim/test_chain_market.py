@@ -23,6 +23,19 @@ def test_a_swap_gives_what_was_quoted_and_moves_the_price(world):
     assert market.spot_price(2) == pytest.approx(1 / 3 * 201_000 / 200_000, rel=1e-9)
 
 
+def test_an_exact_out_swap_takes_what_was_quoted(world):
+    market = world.market
+    quoted = market.quote_exact_out(NUMERAIRE, 1, 1000.0)
+    paid = market.swap_exact_out("value-1", NUMERAIRE, 1, 1000.0, quoted)
+    assert paid == quoted
+    assert market.balance_of("value-1", 1) == 1000
+    assert market.balance_of("value-1", NUMERAIRE) == pytest.approx(80_000 - paid)
+    # Fee 0.3 % on the price of a third, and a little price impact.
+    assert 1000 / 3 / 0.997 < paid < 1000 / 3 * 1.01
+    with pytest.raises(TradeRefused, match="above the maximum"):
+        market.swap_exact_out("value-1", NUMERAIRE, 1, 1000.0, quoted / 2)
+
+
 def test_a_trade_beyond_the_caps_is_refused_and_changes_nothing(world):
     market = world.market
     before = market.spot_price(1)

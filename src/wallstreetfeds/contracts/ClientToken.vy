@@ -71,12 +71,12 @@ def transfer(receiver: address, amount: uint256) -> bool:
 
 
 @external
-def transferFrom(sender: address, receiver: address, amount: uint256) -> bool:
+def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     """
     @notice Send tokens of an owner that has approved the caller.
     """
-    erc20._spend_allowance(sender, msg.sender, amount)
-    self._transfer(sender, receiver, amount)
+    erc20._spend_allowance(owner, msg.sender, amount)
+    self._transfer(owner, receiver, amount)
     return True
 
 

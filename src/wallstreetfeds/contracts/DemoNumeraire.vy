@@ -61,15 +61,15 @@ def transfer(receiver: address, amount: uint256) -> bool:
 
 
 @external
-def transferFrom(sender: address, receiver: address, amount: uint256) -> bool:
+def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     """
     @notice Send `amount` smallest units of an owner that has approved the caller.
     """
-    allowed: uint256 = self.allowance[sender][msg.sender]
+    allowed: uint256 = self.allowance[owner][msg.sender]
     assert allowed >= amount, "allowance too small"
     if allowed != max_value(uint256):
-        self.allowance[sender][msg.sender] = allowed - amount
-    self._move(sender, receiver, amount)
+        self.allowance[owner][msg.sender] = allowed - amount
+    self._move(owner, receiver, amount)
     return True
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from eth_account.signers.local import LocalAccount
 from numpy.typing import NDArray
 
-from wallstreetfeds.chain import ClientToken, ContractError, Numeraire, Scenario
+from wallstreetfeds.chain import ClientToken, ContractError, Numeraire, Receipt, Scenario
 from wallstreetfeds.records import Swap
 from wallstreetfeds.sim.market import NUMERAIRE, TradeRefused
 from wallstreetfeds.units import TOKEN, WAD
@@ -92,23 +92,41 @@ class ChainMarket:
         account = self.actors[trader]
         held = self._contract(asset_in).balanceOf(account.address)
         amount = min(self._units(asset_in, amount_in), held)
+        least = self._units(asset_out, min_amount_out)
         self._approve(trader, asset_in)
         try:
             receipt = self.pool.swap_exact_in(
-                asset_in,
-                asset_out,
-                amount,
-                self._units(asset_out, min_amount_out),
-                account.address,
-                NO_DEADLINE,
-                sender=account,
+                asset_in, asset_out, amount, least, account.address, NO_DEADLINE, sender=account
             )
         except ContractError as error:
             raise TradeRefused(error.reason) from None
-        self.swaps += [event for event in receipt.events if isinstance(event, Swap)]
-        if asset_out != NUMERAIRE:
-            self._held[trader].add(asset_out - 1)
+        self._remember(trader, asset_out, receipt)
         return receipt.value / self._scale(asset_out)
+
+    def quote_exact_out(self, asset_in: int, asset_out: int, amount_out: float) -> float:
+        """What a swap for exactly `amount_out` would take now, whole tokens."""
+        try:
+            needed = self.pool.quote_exact_out(asset_in, asset_out, self._units(asset_out, amount_out))
+        except ContractError as error:
+            raise TradeRefused(error.reason) from None
+        return needed / self._scale(asset_in)
+
+    def swap_exact_out(
+        self, trader: str, asset_in: int, asset_out: int, amount_out: float, max_amount_in: float
+    ) -> float:
+        """Swap for exactly `amount_out`; returns whole tokens that went in."""
+        account = self.actors[trader]
+        amount = self._units(asset_out, amount_out)
+        most = self._units(asset_in, max_amount_in)
+        self._approve(trader, asset_in)
+        try:
+            receipt = self.pool.swap_exact_out(
+                asset_in, asset_out, amount, most, account.address, NO_DEADLINE, sender=account
+            )
+        except ContractError as error:
+            raise TradeRefused(error.reason) from None
+        self._remember(trader, asset_out, receipt)
+        return receipt.value / self._scale(asset_in)
 
     def balance_of(self, holder: str, asset: int) -> float:
         """Whole tokens of an asset."""
@@ -130,6 +148,11 @@ class ChainMarket:
         if self.pool.claimable(account.address) > 0:
             received += self.pool.claim(sender=account).value
         return received / self._unit
+
+    def _remember(self, trader: str, asset_out: int, receipt: Receipt[int]) -> None:
+        self.swaps += [event for event in receipt.events if isinstance(event, Swap)]
+        if asset_out != NUMERAIRE:
+            self._held[trader].add(asset_out - 1)
 
     def _claims_of(self, holder: str) -> list[int]:
         own = self._clients.get(self.actors[holder].address)

@@ -66,6 +66,16 @@ class Market(Protocol):
         """Swap and return what came out.  Raises TradeRefused."""
         ...
 
+    def quote_exact_out(self, asset_in: int, asset_out: int, amount_out: float) -> float:
+        """What a swap for exactly `amount_out` would take now, fee included.  Raises TradeRefused."""
+        ...
+
+    def swap_exact_out(
+        self, trader: str, asset_in: int, asset_out: int, amount_out: float, max_amount_in: float
+    ) -> float:
+        """Swap for exactly `amount_out` and return what went in.  Raises TradeRefused."""
+        ...
+
     def balance_of(self, holder: str, asset: int) -> float:
         """Whole tokens of an asset that `holder` has."""
         ...
