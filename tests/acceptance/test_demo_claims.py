@@ -19,7 +19,7 @@ def results():
         command = [sys.executable, "-W", "ignore", "-m", "wallstreetfeds", "demo", "--json"]
         done = subprocess.run([*command, "--seed", str(seed)], capture_output=True, text=True, check=True)
         runs.append(json.loads(done.stdout))
-    print("\nseed  worst good share  best bad share  worst good price  best bad price  loss  after")
+    print("\nseed  worst good share  best bad share  worst good price  best bad price  loss")
     for seed, run in zip(SEEDS, runs, strict=True):
         good = [c for c in run["clients"] if c["quality"] == "good"]
         bad = [c for c in run["clients"] if c["quality"] != "good"]
