@@ -312,7 +312,8 @@ def swap_fee() -> uint256:
 def add_liquidity(shares: uint256, max_amounts: DynArray[uint256, 65], deadline: uint256) -> DynArray[uint256, 65]:
     """
     @notice Mint exactly `shares` LP shares for a proportional amount of every asset, each rounded up.
-            Anyone who has approved the pool for the amounts; until the last round opens.
+            Anyone who has approved the pool for the amounts; from the end of the opening period, whose fees
+            belong to those who opened the market, until the last round opens.
     @param shares Smallest units (12 decimals)
     @param max_amounts One for each asset, smallest units; more is refused
     @param deadline Block time after which the call is refused
@@ -320,6 +321,7 @@ def add_liquidity(shares: uint256, max_amounts: DynArray[uint256, 65], deadline:
     """
     assert block.timestamp <= deadline, "deadline has passed"
     assert shares > 0, "shares is zero"
+    assert block.timestamp >= OPENED_AT + OPENING_PERIOD, "the opening period is not over"
     count: uint256 = self.asset_count
     assert count > 0, "not initialised"
     assert len(max_amounts) == count, "not one maximum for each asset"

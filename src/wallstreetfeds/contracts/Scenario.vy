@@ -406,7 +406,7 @@ def open_market(
     self.pool = pool
     for k: uint256 in clients:
         extcall IClientToken(self._token(k)).list_in_pool(pool, amount)
-    numeraire_._push(terms.numeraire, pool, deposited)
+    numeraire_._push_exactly(terms.numeraire, pool, deposited)
     extcall IPool(pool).initialize(opening, holders, shares)
     log MarketOpened(pool=pool, clients=count, listed=len(clients), numeraire_amount=deposited)
     return pool
@@ -450,8 +450,8 @@ def submit_scores(round: uint256, scores: DynArray[uint256, 64], evidence_root: 
     @notice Say, once, what each client contributed to the open round.  The federator.
     @param round The open round
     @param scores One for each client in join order, at least 0, sum at most 10^9, each at most
-                  score_cap / n of the sum (and one more unit, for the rounding off-chain); all zero means
-                  a split by supply
+                  score_cap / n of the sum (where the sum is 10^9, and one unit more, for the rounding
+                  off-chain); all zero means a split by supply
     @param evidence_root Commitment to the evidence that the scores were computed from
     """
     self._only_federator()
@@ -464,7 +464,8 @@ def submit_scores(round: uint256, scores: DynArray[uint256, 64], evidence_root: 
         assert score <= MAX_SCORE_SUM, "score above 10^9"
         total += score
     assert total <= MAX_SCORE_SUM, "sum of scores above 10^9"
-    highest: uint256 = terms.score_cap * total // (count * WAD) + 1
+    # Rounded down.  The unit of tolerance is a billionth of the sum: a small sum must not void the cap.
+    highest: uint256 = terms.score_cap * total // (count * WAD) + total // MAX_SCORE_SUM
     for score: uint256 in scores:
         assert score <= highest, "score above the cap"
     self.submitted = round

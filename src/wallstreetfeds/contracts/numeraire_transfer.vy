@@ -30,3 +30,14 @@ def _push(numeraire: address, receiver: address, amount: uint256):
         assert extcall IERC20(numeraire).transfer(
             receiver, amount, default_return_value=True
         ), "numeraire transfer failed"
+
+
+def _push_exactly(numeraire: address, receiver: address, amount: uint256):
+    """
+    @notice Send `amount` to a receiver whose books depend on getting exactly that.
+    """
+    before: uint256 = staticcall IERC20(numeraire).balanceOf(receiver)
+    self._push(numeraire, receiver, amount)
+    assert (
+        staticcall IERC20(numeraire).balanceOf(receiver) == before + amount
+    ), "numeraire takes a fee on transfer or rebases"
