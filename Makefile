@@ -34,7 +34,13 @@ src/wallstreetfeds/contracts/artifacts/.compiled: $(VENV)/.installed $(VYPER)
 	@$(BIN)/python scripts/compile_contracts.py
 	@touch $@
 
-install: $(VENV)/.installed contracts ## Build .venv with `wsf` in it
+# Only `wsf demo --keep` needs a node.  The package's own script would look for downloads: the binary is already there.
+node_modules/.installed: package.json package-lock.json
+	@if ! command -v npm >/dev/null; then echo "npm is missing: all but 'wsf demo --keep' and its tests works without (or set WSF_ANVIL)"; \
+	elif npm install --ignore-scripts --no-save --silent && touch $@; then :; \
+	else echo "npm could not install anvil: all but 'wsf demo --keep' and its tests works without (or set WSF_ANVIL)"; fi
+
+install: $(VENV)/.installed contracts node_modules/.installed ## Build .venv with `wsf` in it, and a node for --keep
 
 contracts: src/wallstreetfeds/contracts/artifacts/.compiled
 
@@ -61,4 +67,4 @@ lock: install ## Write the versions now installed to requirements.lock
 	@$(BIN)/pip freeze --exclude-editable --all | grep -vE '^(pip|setuptools|wheel)==' > requirements.lock
 
 clean: ## Remove everything a target made
-	rm -rf $(VENV) src/wallstreetfeds/contracts/artifacts .hypothesis .mypy_cache .ruff_cache .pytest_cache build dist
+	rm -rf $(VENV) node_modules src/wallstreetfeds/contracts/artifacts .hypothesis .mypy_cache .ruff_cache .pytest_cache build dist
