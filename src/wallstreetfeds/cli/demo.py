@@ -45,16 +45,16 @@ def demo(
         prepare_folder(out)
 
     from wallstreetfeds.chain import ChainError
-    from wallstreetfeds.cli.progress import Progress
+    from wallstreetfeds.cli.live import Live
     from wallstreetfeds.cli.summary import print_summary
     from wallstreetfeds.demo.run import run_demo
     from wallstreetfeds.federation.tasks import TASKS
 
     try:
         session = _session(rpc, seed)
-        with Progress(rounds, quiet=as_json) as progress:
+        with Live(rounds, quiet=as_json) as live:
             result = run_demo(
-                session, TASKS["credit"], clients=clients, rounds=rounds, seed=seed, observer=progress
+                session, TASKS["credit"], clients=clients, rounds=rounds, seed=seed, observer=live
             )
     except ChainError as error:
         raise Failure(str(error)) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,17 +9,12 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from wallstreetfeds.cli.sparkline import sparkline, thinned
 from wallstreetfeds.demo.result import DemoResult
 from wallstreetfeds.units import show
 
-BARS: Final = "▁▂▃▄▅▆▇█"
 PATH: Final = 8
 STYLES: Final = {"good": "green", "noisy-labels": "red", "free-rider": "yellow"}
-
-
-def sparkline(values: Sequence[float], top: float) -> str:
-    """Return one character a value, its height in proportion to `top`."""
-    return "".join(BARS[min(len(BARS) - 1, max(0, int(value / top * len(BARS))))] for value in values)
 
 
 def print_summary(result: DemoResult, out: Path | None) -> None:
@@ -89,6 +83,4 @@ def _path(result: DemoResult, client: int) -> list[float]:
     for round_ in result.series[:-1]:
         left = (result.rounds - round_.round) / result.rounds
         path.append(round_.prices[client] / left)
-    if len(path) <= PATH:
-        return path
-    return [path[i * (len(path) - 1) // (PATH - 1)] for i in range(PATH)]
+    return thinned(path, PATH)

@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
-from wallstreetfeds.chain import Scenario, Session, Terms, deploy_numeraire, deploy_platform
+from typing import NamedTuple
+
+from wallstreetfeds.chain import (
+    Numeraire,
+    Orchestrator,
+    Scenario,
+    Session,
+    Terms,
+    deploy_numeraire,
+    deploy_platform,
+)
 from wallstreetfeds.demo.cast import BUDGET, CASH, NUMERAIRE_DECIMALS, OPENING_LIQUIDITY, Cast
 
 OPENING_DEADLINE_SECONDS = 30 * 86_400
 
 
-def open_federation(session: Session, cast: Cast, rounds: int) -> Scenario:
+class Platform(NamedTuple):
+    """What a federation is created on."""
+
+    numeraire: Numeraire
+    orchestrator: Orchestrator
+
+
+def deploy(session: Session, cast: Cast) -> Platform:
+    """Deploy a numeraire that the federator may mint, and an Orchestrator."""
+    federator = cast.accounts["federator"]
+    return Platform(
+        deploy_numeraire(session, federator, NUMERAIRE_DECIMALS), deploy_platform(session, federator)
+    )
+
+
+def open_federation(
+    session: Session, cast: Cast, rounds: int, *, platform: Platform | None = None
+) -> Scenario:
     """Create a federation of all clients of the cast, open its market, and wait out the opening fee.
 
-    Block time is advanced past the opening period, which only a development chain can do.
+    The contracts it is created on are deployed unless given.  Block time is advanced past the opening
+    period, which only a development chain can do.
     """
     federator = cast.accounts["federator"]
     clients = [cast.accounts[name] for name in cast.clients]
-    numeraire = deploy_numeraire(session, federator, NUMERAIRE_DECIMALS)
-    orchestrator = deploy_platform(session, federator)
+    numeraire, orchestrator = platform if platform is not None else deploy(session, cast)
 
     numeraire.mint(federator.address, BUDGET, sender=federator)
     for name, amount in (*OPENING_LIQUIDITY.items(), *CASH.items()):

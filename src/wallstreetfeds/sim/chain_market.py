@@ -128,6 +128,11 @@ class ChainMarket:
         self._remember(trader, asset_out, receipt)
         return receipt.value / self._scale(asset_in)
 
+    def reserves(self) -> NDArray[np.float64]:
+        """Whole tokens in the pool's books, the numeraire first."""
+        books = self.pool.read_many(("balance_of_asset", [asset]) for asset in range(self.clients + 1))
+        return np.array([book / self._scale(asset) for asset, book in enumerate(books)])
+
     def balance_of(self, holder: str, asset: int) -> float:
         """Whole tokens of an asset."""
         return self._contract(asset).balanceOf(self.actors[holder].address) / self._scale(asset)

@@ -76,6 +76,10 @@ class Market(Protocol):
         """Swap for exactly `amount_out` and return what went in.  Raises TradeRefused."""
         ...
 
+    def reserves(self) -> NDArray[np.float64]:
+        """Whole tokens of every asset in the pool's books, shape (clients + 1,), the numeraire first."""
+        ...
+
     def balance_of(self, holder: str, asset: int) -> float:
         """Whole tokens of an asset that `holder` has."""
         ...

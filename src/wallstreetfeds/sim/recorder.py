@@ -13,11 +13,16 @@ from wallstreetfeds.sim.market import Market
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Prices of all clients at one instant; arrays of shape (clients,), numeraire per whole token."""
+    """The market at one instant.
+
+    `prices` and `fair` have shape (clients,), numeraire per whole token; `reserves` are the pool's books in
+    whole tokens, shape (clients + 1,), the numeraire first.
+    """
 
     opened: int
     prices: NDArray[np.float64]
     fair: NDArray[np.float64]
+    reserves: NDArray[np.float64]
 
 
 @dataclass
@@ -27,12 +32,13 @@ class Recorder:
     snapshots: list[Snapshot] = field(default_factory=list)
 
     def record(self, market: Market) -> Snapshot:
-        """Read prices and fair values now and keep them."""
+        """Read prices, fair values and reserves now and keep them."""
         supplies = np.array([market.supply(k) for k in range(market.clients)])
         snapshot = Snapshot(
             opened=market.opened(),
             prices=np.array([market.spot_price(k + 1) for k in range(market.clients)]),
             fair=fair_prices(cumulative_shares(market.reward_shares()), market.remaining(), supplies),
+            reserves=market.reserves(),
         )
         self.snapshots.append(snapshot)
         return snapshot
