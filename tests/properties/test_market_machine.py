@@ -53,6 +53,10 @@ class MarketActions(RuleBasedStateMachine):
     def swap(self, actor: int, asset_in: int, asset_out: int, part: int) -> None:
         self.market.swap(actor, asset_in, asset_out, part)
 
+    @rule(actor=actors, asset_in=st.integers(0, 3), asset_out=st.integers(0, 3), part=parts)
+    def swap_exact_out(self, actor: int, asset_in: int, asset_out: int, part: int) -> None:
+        self.market.swap_exact_out(actor, asset_in, asset_out, part)
+
     @rule(actor=actors, part=parts)
     def add_liquidity(self, actor: int, part: int) -> None:
         self.market.add_liquidity(actor, part)

@@ -41,6 +41,30 @@ def out_given_in_many(trades: DynArray[Trade, 100]) -> DynArray[uint256, 100]:
 
 @pure
 @external
+def in_given_out(trade: Trade) -> uint256:
+    """
+    @dev `amount_in` of the trade is what leaves.
+    """
+    return weighted_math._in_given_out(
+        trade.balance_in, trade.weight_in, trade.balance_out, trade.weight_out, trade.amount_in
+    )
+
+
+@pure
+@external
+def in_given_out_many(trades: DynArray[Trade, 100]) -> DynArray[uint256, 100]:
+    results: DynArray[uint256, 100] = []
+    for trade: Trade in trades:
+        results.append(
+            weighted_math._in_given_out(
+                trade.balance_in, trade.weight_in, trade.balance_out, trade.weight_out, trade.amount_in
+            )
+        )
+    return results
+
+
+@pure
+@external
 def log1p_many(ratios: DynArray[Ratio, 100]) -> DynArray[uint256, 100]:
     results: DynArray[uint256, 100] = []
     for ratio: Ratio in ratios:

@@ -95,8 +95,17 @@ class TestAFeeOnTransfer:
         with refused(self.REASON):
             federation.scenario.deposit_numeraire(1_000, sender=federation.lp)
 
+    def test_it_cannot_open_a_market(self, federation: Federation) -> None:
+        federation.fund().join(2).deposit()
+        federation.numeraire.set_fee(1)
+        with refused(self.REASON):
+            federation.start()
+        federation.numeraire.set_fee(0)
+        federation.start()
+        assert federation.numeraire.balanceOf(federation.pool) == federation.balances()[0]
+
     def test_it_cannot_enter_a_pool(self, federation: Federation) -> None:
-        federation.fund().join(2).deposit().start()
+        federation.open(2)
         federation.equip(federation.investor, 10**12, 10**17)
         federation.numeraire.set_fee(1)
         with refused(self.REASON):
@@ -124,7 +133,7 @@ class TestACallback:
     def federation(self, numeraire: Any, puppet: Any) -> Federation:
         """An open market in which the puppet is federator, client, LP and holder."""
         federation = Federation(numeraire=numeraire, federator=puppet.address)
-        federation.fund().join(2).deposit().start()
+        federation.open(2)
         for token, client in zip(federation.tokens, federation.clients, strict=True):
             token.transfer(puppet, 10**17, sender=client)
             token.approve(federation.pool, FOREVER, sender=puppet.address)

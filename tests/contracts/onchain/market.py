@@ -7,7 +7,7 @@ from boa import BoaError
 from mpmath import log, mp, mpf
 
 from onchain.naive import NaiveRewards
-from onchain.world import NO_EVIDENCE, WAD, Federation, revert_reason
+from onchain.world import FOREVER, NO_EVIDENCE, WAD, Federation, revert_reason
 
 # Why a market may refuse a random trade, join or exit; any other reason is a finding.
 MARKET_REFUSALS = {
@@ -17,6 +17,7 @@ MARKET_REFUSALS = {
     "the pool is almost empty",
     "the last round has opened: the pool only lets LPs leave",
     "balance too small",
+    "the opening period is not over",
 }
 
 
@@ -93,6 +94,15 @@ class Market:
             asset_out = (asset_in + 1) % assets
         amount = self.part(self.federation.balances()[asset_in] * 3 // 10, part)
         self.keeping_the_rate(lambda: self.federation.swap(self.actors[actor], asset_in, asset_out, amount))
+
+    def swap_exact_out(self, actor: int, asset_in: int, asset_out: int, part: int) -> None:
+        assets, trader = self.pool.asset_count(), self.actors[actor]
+        asset_in, asset_out = asset_in % assets, asset_out % assets
+        if asset_in == asset_out:
+            asset_out = (asset_in + 1) % assets
+        amount = self.part(self.federation.balances()[asset_out] * 3 // 10, part)
+        order = (asset_in, asset_out, amount, FOREVER, trader, FOREVER)
+        self.keeping_the_rate(lambda: self.pool.swap_exact_out(*order, sender=trader))
 
     def add_liquidity(self, actor: int, part: int) -> None:
         shares = self.part(self.pool.totalSupply() // 4, part) or 1

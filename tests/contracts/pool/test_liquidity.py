@@ -30,6 +30,17 @@ def test_a_join_takes_every_asset_rounded_up(federation: Federation, shares: int
     assert pool.totalSupply() == OPENING_SHARES + shares
 
 
+def test_nobody_joins_during_the_opening_period(joined: Federation) -> None:
+    investor = joined.start().equip(joined.investor, 10**12, 10**17)
+    boa.env.time_travel(seconds=joined.opening_period - 1)
+    with refused("the opening period is not over"):
+        joined.add(investor, 10**12)
+    joined.remove(joined.lp, 10**12)
+    boa.env.time_travel(seconds=1)
+    joined.add(investor, 10**12)
+    assert joined.pool.balanceOf(investor) == 10**12
+
+
 def test_a_join_does_not_move_a_price(federation: Federation) -> None:
     before = [federation.pool.spot_price(k) for k in (1, 2, 3)]
     federation.add(federation.investor, OPENING_SHARES // 7)
@@ -200,6 +211,7 @@ def test_the_supply_of_shares_ends_below_2_to_the_64() -> None:
 
 def test_books_end_at_2_to_the_112() -> None:
     federation = Federation(budget=2**110, listed=2 * 10**17).fund().join(1).deposit(2**111 - 1).start()
+    boa.env.time_travel(seconds=federation.opening_period)
     investor = federation.equip(federation.investor, 2**113, 7 * 10**17)
     federation.add(investor, OPENING_SHARES)
     assert federation.balances()[0] <= 2**112 - 1

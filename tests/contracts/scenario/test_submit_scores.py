@@ -75,21 +75,28 @@ def test_a_huge_score_does_not_wrap_around(federation: Federation) -> None:
         submit(federation, [2**256 - 1, 1, 1])
 
 
+BILLION = 10**9
+
+
 @pytest.mark.parametrize(
     ("cap", "highest", "rest"),
     [
-        # cap / n = 1/2 of a sum of 1,000: 500, and one unit for the rounding.
-        (2 * WAD, 501, [499, 0, 0]),
-        # 1/2 of 1,001: 500.5, rounded down, and one unit.
-        (2 * WAD, 501, [500, 0, 0]),
-        # 1.2 / 4 of 1,000: 300, and one unit.
-        (12 * WAD // 10, 301, [300, 299, 100]),
-        (WAD, 251, [250, 250, 249]),
+        # cap / n = 1/2 of a sum of 1,000: 500, and no tolerance.
+        (2 * WAD, 500, [500, 0, 0]),
+        # 1/2 of 1,001: 500.5, rounded down.
+        (2 * WAD, 500, [500, 1, 0]),
+        # 1.2 / 4 of 1,000: 300.
+        (12 * WAD // 10, 300, [300, 300, 100]),
+        (WAD, 250, [250, 250, 250]),
+        # One unit for the rounding off-chain, where the sum is all of 10^9 and a unit a billionth of it.
+        (2 * WAD, BILLION // 2 + 1, [BILLION // 2 - 1, 0, 0]),
+        (WAD, BILLION // 4 + 1, [BILLION // 4, BILLION // 4, BILLION // 4 - 1]),
     ],
 )
-def test_the_cap_tolerates_one_unit(cap: int, highest: int, rest: list[int]) -> None:
+def test_a_score_is_at_most_the_cap(cap: int, highest: int, rest: list[int]) -> None:
     federation = Federation(score_cap=cap).open(4)
     federation.scenario.open_round(sender=federation.federator)
+    # One unit moves from another client to the highest: the sum stays.
     with refused("score above the cap"):
         submit(federation, [highest + 1, rest[0] - 1, *rest[1:]])
     submit(federation, [highest, *rest])
@@ -107,6 +114,15 @@ def test_a_single_client_gets_everything() -> None:
     submit(federation, [10**9])
     federation.scenario.finalize_round(1, [10**9])
     assert federation.scenario.history(0, 1) == federation.budget // federation.rounds
+
+
+def test_a_small_sum_does_not_void_the_cap() -> None:
+    federation = Federation(score_cap=WAD).open(4)
+    federation.scenario.open_round(sender=federation.federator)
+    with refused("score above the cap"):
+        submit(federation, [1, 0, 0, 0])
+    submit(federation, [1, 1, 1, 1])
+    assert federation.scenario.submitted() == 1
 
 
 def test_all_zero_scores_are_accepted(federation: Federation) -> None:

@@ -89,6 +89,51 @@ def test_the_drawn_trades_reach_the_corners_of_the_domain(trades: list[list[Trad
     assert max(ratios) > 0.29
 
 
+def exact_in(trade: Trade) -> Any:
+    balance_in, weight_in, balance_out, weight_out, amount = trade
+    t = mp.log1p(mpf(amount) / (balance_out - amount)) * weight_out / weight_in
+    return balance_in * mp.expm1(t)
+
+
+def draw_exact_out(rng: random.Random) -> Trade:
+    """The same domain, seen from the other side: at most 30 % leaves and at most 30 % enters."""
+    while True:
+        balance_out, weight_out, balance_in, weight_in, amount = draw_trade(rng)
+        trade = (balance_in, weight_in, balance_out, weight_out, amount)
+        if exact_in(trade) * 10 < balance_in * 3 * (1 - mpf(2) ** -80):
+            return trade
+
+
+def test_in_given_out_is_never_below_the_exact_value_and_close_above(harness: Any) -> None:
+    for batch in batches(draw_exact_out, 20_260_101):
+        for trade, entering in zip(batch, harness.in_given_out_many(batch), strict=True):
+            exact = exact_in(trade)
+            assert entering >= exact
+            # Twice 2^-84 is added and the maths itself is within 2^-85; the logarithm is padded by four
+            # units and what was cut off of it, which the exponent multiplies.
+            exponent = mpf(trade[3]) / trade[1]
+            units = trade[0] * (8 * exponent + 8) / Q128
+            assert entering - exact <= exact * mpf(2) ** -82 + units + 2
+
+
+def test_in_given_out_refuses_beyond_its_ratios(harness: Any) -> None:
+    # 3,000,000 of 10^7 leave: 10 / 7 of the balance enters and more, so the other cap needs more weight in.
+    assert harness.in_given_out((10**7, 2, 10**7, 1, 3 * 10**6)) == 1_952_287
+    with refused("trade too large: takes more than 30% of the balance"):
+        harness.in_given_out((10**7, 2, 10**7, 1, 3 * 10**6 + 1))
+    with refused("trade too large: enters more than 30% of the balance"):
+        harness.in_given_out((10**7, 1, 10**7, 1, 3 * 10**6))
+    for amount in (0, 2**20 - 1):
+        with refused("trade too small"):
+            harness.in_given_out((2**60, 1, 2**60, 1, amount))
+
+
+def test_there_and_back_through_both_kinds_never_gains(harness: Any) -> None:
+    for amount in (10**9 + 7, 10**12, 10**17):
+        out = harness.out_given_in((10**18, 3, 10**18, 2, amount))
+        assert harness.in_given_out((10**18, 3, 10**18, 2, out)) >= amount - 1
+
+
 def test_log1p_is_within_its_bound(harness: Any) -> None:
     def draw(rng: random.Random) -> tuple[int, int]:
         denominator = log_uniform(rng, 41, 112)
