@@ -80,7 +80,7 @@ def _path(result: DemoResult, client: int) -> list[float]:
     At most PATH values: long runs are thinned evenly.
     """
     path = [result.clients[client].price_open]
-    for round_ in result.series[:-1]:
+    for round_ in result.series[: result.rounds - 1]:
         left = (result.rounds - round_.round) / result.rounds
         path.append(round_.prices[client] / left)
     return thinned(path, PATH)

@@ -27,7 +27,7 @@ from wallstreetfeds.sim.recorder import Snapshot
 
 @dataclass(frozen=True)
 class Played:
-    """A run that is over.
+    """A run that is over, or has come as far as it should: fewer reports than `rounds`.
 
     `snapshots`: at the opening, after the first trades, after every round.  `metrics`: before training and
     after every round.  `first_block` is older than everything the run has logged.
@@ -103,7 +103,7 @@ def _clients(
 ) -> tuple[ClientResult, ...]:
     market, cast = played.market, played.cast
     opening, first = played.snapshots[:2]
-    last = played.snapshots[-2]  # after the trades before the last round opened
+    last = played.snapshots[min(played.rounds, len(played.snapshots) - 1)]  # after the trades before the last round opens
     shared = receivers(played.scenario, records)
     total = sum(map(sum, rewards))
     clients = []

@@ -48,9 +48,19 @@ class Observer(Protocol):
 
 
 def run_demo(
-    session: Session, task: Task, *, clients: int, rounds: int, seed: int, observer: Observer
+    session: Session,
+    task: Task,
+    *,
+    clients: int,
+    rounds: int,
+    seed: int,
+    observer: Observer,
+    unplayed: int = 0,
 ) -> DemoResult:
     """Run a whole tokenised federation and return its figures.
+
+    The last `unplayed` of its rounds are left to come: the market stays open, liquidity stays in it, and
+    nobody but the clients has claimed.
 
     The same arguments on a fresh embedded chain give the same scores, prices and rewards.  Raises ChainError
     where the chain fails and ValueError where the arguments are out of their domain.
@@ -95,10 +105,12 @@ def run_demo(
 
     observer.stage("Learning")
     settlement = ChainSettlement(scenario, cast.accounts["federator"])
-    learned = run_locally(task, split, rounds=rounds, seed=seed, settlement=settlement, on_round=settle)
+    played = rounds - unplayed
+    learned = run_locally(task, split, rounds=played, seed=seed, settlement=settlement, on_round=settle)
 
-    observer.stage("Last claims; the liquidity providers leave")
-    _leave(market, cast)
+    if not unplayed:
+        observer.stage("Last claims; the liquidity providers leave")
+        _leave(market, cast)
     observer.stage("Auditing every unit of money")
     conservation = audit(session, scenario, first=first_block)
     observer.stage("Collecting the figures")
@@ -118,7 +130,7 @@ def run_demo(
             snapshots=recorder.snapshots,
             metrics=[
                 float(learned.evaluate_metrics_serverapp[r][task.metric])  # type: ignore[arg-type]
-                for r in range(rounds + 1)
+                for r in range(played + 1)
             ],
             conservation=conservation,
             seconds=time.perf_counter() - started,
