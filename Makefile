@@ -16,7 +16,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help install install-bench contracts demo test check acceptance lock clean
+.PHONY: flower-matrix help install install-bench contracts demo test check acceptance lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -52,6 +52,9 @@ demo: install ## Run a whole tokenised federation: ten lenders, ten rounds
 
 test: install ## Run every test
 	@$(BIN)/python -m pytest -q -n 2 -m "not acceptance"
+
+flower-matrix: install ## The federation's tests with several versions of Flower (long)
+	@$(BIN)/python scripts/flower_matrix.py
 
 acceptance: install ## Claims over many seeds (minutes)
 	@$(BIN)/python -m pytest -q -s -m acceptance tests/acceptance
