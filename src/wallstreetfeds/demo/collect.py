@@ -103,7 +103,8 @@ def _clients(
 ) -> tuple[ClientResult, ...]:
     market, cast = played.market, played.cast
     opening, first = played.snapshots[:2]
-    last = played.snapshots[min(played.rounds, len(played.snapshots) - 1)]  # after the trades before the last round opens
+    # After the trades before the last round opens.
+    last = played.snapshots[min(played.rounds, len(played.snapshots) - 1)]
     shared = receivers(played.scenario, records)
     total = sum(map(sum, rewards))
     clients = []
