@@ -41,15 +41,24 @@ def compile_contract(path: Path) -> dict[str, Any]:
 
 
 def compile_all() -> None:
-    """Compile every deployable contract; a stale artifact of a removed contract is deleted."""
+    """Compile every deployable contract; the artifact of a contract that is gone is deleted.
+
+    Every file is replaced whole, so that who reads meanwhile finds the old one or the new one.
+    """
     artifacts = CONTRACTS / "artifacts"
     artifacts.mkdir(exist_ok=True)
-    for old in artifacts.glob("*.json"):
-        old.unlink()
+    names = set()
     for path in sorted(CONTRACTS.glob("[A-Z]*.vy")):
         artifact = compile_contract(path)
-        (artifacts / f"{path.stem}.json").write_text(json.dumps(artifact, indent=1) + "\n")
+        target = artifacts / f"{path.stem}.json"
+        temporary = target.with_suffix(".tmp")
+        temporary.write_text(json.dumps(artifact, indent=1) + "\n")
+        temporary.replace(target)
+        names.add(target.name)
         print(f"{path.stem:16} {artifact['runtime_bytes']:>6} B")
+    for old in artifacts.glob("*.json"):
+        if old.name not in names:
+            old.unlink()
 
 
 class CompileContracts(BuildHookInterface[Any]):

@@ -150,3 +150,28 @@ def test_an_interrupted_run_writes_nothing(tmp_path):
     assert "interrupted" in errors
     assert "Traceback" not in errors
     assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--task", "poetry"], "unknown task 'poetry'"),
+        (["--skew", "0"], "positive number"),
+        (["--skew", "nan"], "positive number"),
+        (["--task", "lending-club", "--clients", "60"], "at most so many clients, not 60"),
+    ],
+)
+def test_a_task_that_does_not_exist_or_fit_is_refused(arguments, message):
+    done = wsf("demo", *arguments)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("task", ["mnist", "lending-club"])
+def test_other_tasks_run_and_balance(task):
+    done = wsf(*SMALL, "--task", task, "--json")
+    assert done.returncode == 0, done.stdout
+    result = json.loads(done.stdout)
+    assert result["conservation"]["balanced"] is True
+    assert result["model"]["last"] < result["model"]["first"]

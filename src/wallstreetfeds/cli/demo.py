@@ -20,14 +20,27 @@ MOST_ROUNDS: Final = 256
 
 
 def demo(
+    context: typer.Context,
     clients: Annotated[int, typer.Option(help="Lenders that train together, 2 to 64.")] = 10,
     rounds: Annotated[int, typer.Option(help="Training rounds, 1 to 256.")] = 10,
     seed: Annotated[int, typer.Option(help="The same seed gives the same run.")] = 1,
+    task: Annotated[str, typer.Option(help="What is learned: credit, mnist or lending-club.")] = "credit",
+    skew: Annotated[
+        float | None,
+        typer.Option(
+            help="Split by label, Dirichlet with this parameter; below 3 good clients may score low."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write results.json to.")] = None,
     rpc: Annotated[
         str | None, typer.Option(help="Development node to run on, e.g. anvil; else a chain in this process.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Run on a node that stays, one round before its end, to trade on.")
+    ] = False,
+    state: FolderOption = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="With --keep: replace the run kept before.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Lenders train a credit-risk model; each round is scored and paid on a real EVM; their tokens trade.
 
@@ -41,6 +54,11 @@ def demo(
         raise Failure(f"--rounds is {rounds}", f"Choose 1 to {MOST_ROUNDS} rounds.")
     if seed < 0:
         raise Failure(f"--seed is {seed}", "Choose a whole number of at least 0.")
+    if keep and (rpc is not None or rounds <= UNPLAYED):
+        what = "--keep brings its own node" if rpc is not None else f"--rounds is {rounds} with --keep"
+        raise Failure(what, "Leave --rpc out." if rpc is not None else "The last round is left to come: 2 at least.")
+    if fresh and not keep:
+        raise Failure("--fresh replaces a kept run", "Use it with --keep.")
     if out is not None:
         prepare_folder(out)
 
@@ -48,15 +66,14 @@ def demo(
     from wallstreetfeds.cli.live import Live
     from wallstreetfeds.cli.summary import print_summary
     from wallstreetfeds.demo.run import run_demo
-    from wallstreetfeds.federation.tasks import TASKS
+    from wallstreetfeds.federation.tasks import named_task
 
     try:
+        chosen = named_task(task, skew=skew)
         session = _session(rpc, seed)
         with Live(rounds, quiet=as_json) as live:
-            result = run_demo(
-                session, TASKS["credit"], clients=clients, rounds=rounds, seed=seed, observer=live
-            )
-    except ChainError as error:
+            result = run_demo(session, chosen, clients=clients, rounds=rounds, seed=seed, observer=live)
+    except (ChainError, ValueError, ImportError) as error:
         raise Failure(str(error)) from error
     as_text = json.dumps(result.as_json(), indent=None if as_json else 1)
     if out is not None:

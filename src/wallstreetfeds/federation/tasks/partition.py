@@ -72,7 +72,7 @@ def by_column(rows: Rows, values: NDArray[Any], clients: int, rng: np.random.Gen
     """
     kinds, count = np.unique(values[rows], return_counts=True)
     if len(kinds) < clients:
-        raise ValueError(f"{len(kinds)} groups cannot be split over {clients} clients")
+        raise ValueError(f"the data have {len(kinds)} groups: choose at most so many clients, not {clients}")
     parts: list[list[int]] = [[] for _ in range(clients)]
     for kind in kinds[np.argsort(-count, kind="stable")]:
         smallest = min(range(clients), key=lambda client: len(parts[client]))
