@@ -203,7 +203,7 @@ def test_by_column_keeps_groups_together_and_sizes_close():
     owners = [{client for client, part in enumerate(parts) if (values[part] == v).any()} for v in "abcdefgh"]
     assert all(len(owner) == 1 for owner in owners)
     assert sorted(len(part) for part in parts) == [50, 50, 50]
-    with pytest.raises(ValueError, match="8 groups cannot be split over 9"):
+    with pytest.raises(ValueError, match="8 groups: choose at most so many clients, not 9"):
         partition.by_column(rows, values, 9, np.random.default_rng(0))
 
 
@@ -212,7 +212,7 @@ def test_lending_club_gives_each_state_to_one_lender():
     rows = sum(len(part) for part in split.partitions) + len(split.validation)
     assert rows == 9857
     assert -LENDING_CLUB.utility(split.initial, split.validation) == pytest.approx(0.205, abs=0.001)
-    with pytest.raises(ValueError, match="50 groups cannot be split over 51"):
+    with pytest.raises(ValueError, match="50 groups: choose at most so many clients, not 51"):
         LENDING_CLUB.load(51, 0)
 
 
