@@ -7,6 +7,7 @@ from the checkpoint: from its first new request on the run goes on as if nothing
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -15,10 +16,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
+from web3 import Web3
 from web3.providers.rpc import HTTPProvider
 from web3.types import RPCEndpoint, RPCResponse
 
 from .errors import ChainError
+from .session import Session
 
 SENDING: Final = frozenset({"eth_sendRawTransaction", "eth_sendTransaction", "evm_increaseTime", "evm_mine"})
 """Methods that change the chain: none of them is ever left out when a journal is read."""
@@ -26,6 +29,18 @@ SENDING: Final = frozenset({"eth_sendRawTransaction", "eth_sendTransaction", "ev
 
 class JournalError(ChainError):
     """A run does not do what its journal says that it did."""
+
+
+def journaled_session(url: str, path: Path, length: int, *, seed: int) -> tuple[Session, JournalProvider]:
+    """Return a session that first takes its answers from `length` bytes of a journal, and its provider.
+
+    Raises JournalError if the journal cannot be read or written.
+    """
+    try:
+        provider = JournalProvider(url, path, length)
+    except OSError as error:
+        raise JournalError(f"cannot write {path}: {error.strerror or error}") from error
+    return Session(Web3(provider), seed=seed), provider
 
 
 class JournalProvider(HTTPProvider):
@@ -48,8 +63,9 @@ class JournalProvider(HTTPProvider):
         self._file.seek(length)
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; what cannot be written any more is not needed."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     @property
     def replaying(self) -> bool:
@@ -57,10 +73,13 @@ class JournalProvider(HTTPProvider):
         return bool(self._recorded)
 
     def sync(self) -> int:
-        """Make sure that what was written survives, and return how many bytes that is."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        return self._file.tell()
+        """Make sure that what was written survives, and return how many bytes that is; JournalError."""
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            return self._file.tell()
+        except OSError as error:
+            raise JournalError(f"cannot write {self._file.name}: {error.strerror or error}") from error
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         """Answer from the journal, or ask the node and write its answer down."""
@@ -106,7 +125,10 @@ class JournalProvider(HTTPProvider):
         raise JournalError("the run does not do what it did before it was interrupted")
 
     def _write(self, key: str, answer: Any) -> None:
-        self._file.write(json.dumps([key, answer], separators=(",", ":")).encode() + b"\n")
+        try:
+            self._file.write(json.dumps([key, answer], separators=(",", ":")).encode() + b"\n")
+        except OSError as error:
+            raise JournalError(f"cannot write {self._file.name}: {error.strerror or error}") from error
 
 
 def _lines(text: bytes, length: int) -> Iterator[tuple[str, Any]]:

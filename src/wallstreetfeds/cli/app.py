@@ -59,5 +59,5 @@ def run(arguments: Sequence[str]) -> int:
             report(Failure(message, "See 'wsf --help' and 'wsf COMMAND --help'."), as_json)
         return USAGE
     if code == INTERRUPTED:
-        report(Failure("interrupted", "No file was written. Run the same command again."), as_json)
+        report(Failure("interrupted", "Nothing is half-written. Run the same command again."), as_json)
     return int(code)
