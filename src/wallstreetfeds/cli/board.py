@@ -81,12 +81,9 @@ class Board:
             parts += [
                 self._clients(max(2, height - OTHER_LINES), options.max_width),
                 "",
-                Text(
-                    "▲ dearer ▼ cheaper than fair value by over 5 %; score and total are shares.  "
-                    "Ctrl-C: stop, write nothing",
-                    style="dim",
-                    no_wrap=True,
-                    overflow="ellipsis",
+                _line(
+                    Text("▲ dearer, ▼ cheaper than fair value by over 5 %", style="dim"),
+                    Text("Ctrl-C stops", style="dim"),
                 ),
             ]
         yield Group(*parts)
@@ -94,18 +91,12 @@ class Board:
     # --- parts ---
 
     def _header(self) -> RenderableType:
-        line = Table.grid(expand=True)
-        line.add_column(no_wrap=True, overflow="ellipsis")
-        line.add_column(justify="right", no_wrap=True)
-        title = Text("WallStreetFeds", style="bold")
-        where = Text(style="dim")
+        title, where = Text("WallStreetFeds", style="bold"), Text(style="dim")
         if (o := self._opening) is not None:
-            title.append(
-                f"  {o.task}, {len(o.names)} clients, seed {o.seed}, pays {o.budget:,.0f}", "not bold"
-            )
-            where.append(f"{o.scenario[:6]}…{o.scenario[-4:]}, chain {o.chain_id}")
-        line.add_row(title, where)
-        return line
+            clients = f"{len(o.names)} clients"
+            title.append(f"  {o.task}, {clients}, seed {o.seed}, pays {o.budget:,.0f}", "not bold")
+            where.append(f"{o.scenario[:8]}…{o.scenario[-4:]} on chain {o.chain_id}")
+        return Group(_line(title), _line(Text(self.stage, style="cyan"), where))
 
     def _progress(self, now: float) -> RenderableType:
         done = self._report.round if self._report is not None else 0
@@ -123,7 +114,7 @@ class Board:
             ProgressBar(total=self._rounds, completed=done, complete_style="blue", finished_style="blue"),
             Text(spent),
         )
-        return Group(Text(self.stage, style="cyan", no_wrap=True, overflow="ellipsis"), line)
+        return line
 
     def _model(self) -> RenderableType:
         if self._opening is None or not self._metrics:
@@ -204,6 +195,15 @@ def mark(price: float, fair: float) -> Text:
     if price > fair * (1 + NEAR):
         return Text("▲", style="red")
     return Text("▼", style="green") if price < fair * (1 - NEAR) else Text("=", style="dim")
+
+
+def _line(left: Text, right: Text | None = None) -> RenderableType:
+    """Return one line of text, cut where it is too long, with something at its right end."""
+    line = Table.grid(expand=True)
+    line.add_column(no_wrap=True, overflow="ellipsis")
+    line.add_column(justify="right", no_wrap=True)
+    line.add_row(left, right if right is not None else "")
+    return line
 
 
 def _clock(seconds: float) -> str:
