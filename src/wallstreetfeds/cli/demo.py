@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -10,6 +11,7 @@ import typer
 
 from wallstreetfeds.cli.errors import Failure
 from wallstreetfeds.cli.files import prepare_folder, write_whole
+from wallstreetfeds.cli.kept import OPTIONS, UNPLAYED, FolderOption, JsonOption, keeping, offer
 
 if TYPE_CHECKING:
     from wallstreetfeds.chain import Session
@@ -48,17 +50,8 @@ def demo(
     tokens are worth. At the end every unit of money is accounted for from chain state alone; exit code 1
     if it is not.
     """
-    if not FEWEST_CLIENTS <= clients <= MOST_CLIENTS:
-        raise Failure(f"--clients is {clients}", f"Choose {FEWEST_CLIENTS} to {MOST_CLIENTS} clients.")
-    if not 1 <= rounds <= MOST_ROUNDS:
-        raise Failure(f"--rounds is {rounds}", f"Choose 1 to {MOST_ROUNDS} rounds.")
-    if seed < 0:
-        raise Failure(f"--seed is {seed}", "Choose a whole number of at least 0.")
-    if keep and (rpc is not None or rounds <= UNPLAYED):
-        what = "--keep brings its own node" if rpc is not None else f"--rounds is {rounds} with --keep"
-        raise Failure(what, "Leave --rpc out." if rpc is not None else "The last round is left to come: 2 at least.")
-    if fresh and not keep:
-        raise Failure("--fresh replaces a kept run", "Use it with --keep.")
+    _refuse_out_of_range(clients, rounds, seed)
+    _refuse_contradictions(rounds, rpc, keep=keep, fresh=fresh)
     if out is not None:
         prepare_folder(out)
 
@@ -68,20 +61,39 @@ def demo(
     from wallstreetfeds.demo.run import run_demo
     from wallstreetfeds.federation.tasks import named_task
 
-    try:
-        chosen = named_task(task, skew=skew)
-        session = _session(rpc, seed)
-        with Live(rounds, quiet=as_json) as live:
-            result = run_demo(session, chosen, clients=clients, rounds=rounds, seed=seed, observer=live)
-    except (ChainError, ValueError, ImportError) as error:
-        raise Failure(str(error)) from error
-    as_text = json.dumps(result.as_json(), indent=None if as_json else 1)
+    with keeping(context, state, fresh=fresh) if keep else nullcontext() as keeper:
+        if keeper is not None and keeper.complete:
+            offer(keeper.kept, as_json)
+            return
+        if keeper is not None:
+            # A run that was interrupted goes on as it was begun.
+            clients, rounds, seed, task, skew = (keeper.options[name] for name in OPTIONS)
+        try:
+            chosen = named_task(task, skew=skew)
+            session = _session(rpc, seed) if keeper is None else keeper.session()
+            with Live(rounds, quiet=as_json) as live:
+                result = run_demo(
+                    session,
+                    chosen,
+                    clients=clients,
+                    rounds=rounds,
+                    seed=seed,
+                    observer=live if keeper is None else keeper.watch(live),
+                    unplayed=0 if keeper is None else UNPLAYED,
+                )
+            if keeper is not None:
+                keeper.finish(result, session)
+        except (ChainError, ValueError, ImportError) as error:
+            raise Failure(str(error), "" if keeper is None else keeper.outlook()) from error
+    as_text = json.dumps(result.as_json() | ({} if keeper is None else {"kept": keeper.as_json()}))
     if out is not None:
         write_whole(out / "results.json", json.dumps(result.as_json(), indent=1) + "\n")
     if as_json:
         print(as_text)
     else:
         print_summary(result, out)
+        if keeper is not None:
+            offer(keeper.kept, as_json)
     if not result.conservation.balanced:
         raise Failure("the books do not balance: " + "; ".join(result.conservation.discrepancies))
 
@@ -90,3 +102,21 @@ def _session(rpc: str | None, seed: int) -> Session:
     from wallstreetfeds.chain import Session
 
     return Session.embedded(seed) if rpc is None else Session.connect(rpc, seed=seed)
+
+
+def _refuse_out_of_range(clients: int, rounds: int, seed: int) -> None:
+    if not FEWEST_CLIENTS <= clients <= MOST_CLIENTS:
+        raise Failure(f"--clients is {clients}", f"Choose {FEWEST_CLIENTS} to {MOST_CLIENTS} clients.")
+    if not 1 <= rounds <= MOST_ROUNDS:
+        raise Failure(f"--rounds is {rounds}", f"Choose 1 to {MOST_ROUNDS} rounds.")
+    if seed < 0:
+        raise Failure(f"--seed is {seed}", "Choose a whole number of at least 0.")
+
+
+def _refuse_contradictions(rounds: int, rpc: str | None, *, keep: bool, fresh: bool) -> None:
+    if fresh and not keep:
+        raise Failure("--fresh replaces a kept run", "Use it with --keep.")
+    if keep and rpc is not None:
+        raise Failure("--keep brings its own node", "Leave --rpc out.")
+    if keep and rounds <= UNPLAYED:
+        raise Failure(f"--rounds is {rounds}", "With --keep the last round is left to come: at least 2.")

@@ -1,4 +1,4 @@
-"""`wsf demo --keep`: a run on a node that stays, taken up again where it was interrupted, offered when done."""
+"""`wsf demo --keep`: a run on a node that stays, taken up where it was interrupted, offered when done."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class Keeper:
         return _Saving(self, observer)
 
     def save(self, round_: int) -> None:
-        """Save the chain as it is after a round; nothing happens on the way to where a run was interrupted."""
+        """Save the chain as it is after a round; on the way to where a run was interrupted it is saved."""
         assert self._node is not None
         assert self._provider is not None
         if not self._provider.replaying:
