@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -33,7 +35,9 @@ def demo(
             help="Split by label, Dirichlet with this parameter; below 3 good clients may score low."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write results.json to.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for report.html, results.json, Parquet files.")
+    ] = None,
     rpc: Annotated[
         str | None, typer.Option(help="Development node to run on, e.g. anvil; else a chain in this process.")
     ] = None,
@@ -53,7 +57,7 @@ def demo(
     _refuse_out_of_range(clients, rounds, seed)
     _refuse_contradictions(rounds, rpc, keep=keep, fresh=fresh)
     if out is not None:
-        prepare_folder(out)
+        _prepare(out)
 
     from wallstreetfeds.chain import ChainError
     from wallstreetfeds.cli.live import Live
@@ -63,7 +67,7 @@ def demo(
 
     with keeping(context, state, fresh=fresh) if keep else nullcontext() as keeper:
         if keeper is not None and keeper.complete:
-            offer(keeper.kept, as_json)
+            offer(keeper.kept, as_json, out)
             return
         if keeper is not None:
             # A run that was interrupted goes on as it was begun.
@@ -87,7 +91,9 @@ def demo(
             raise Failure(str(error), "" if keeper is None else keeper.outlook()) from error
     as_text = json.dumps(result.as_json() | ({} if keeper is None else {"kept": keeper.as_json()}))
     if out is not None:
-        write_whole(out / "results.json", json.dumps(result.as_json(), indent=1) + "\n")
+        from wallstreetfeds.demo.export import export
+
+        write_whole(out, export(result, shlex.join(["wsf", *sys.argv[1:]])))
     if as_json:
         print(as_text)
     else:
@@ -96,6 +102,15 @@ def demo(
             offer(keeper.kept, as_json)
     if not result.conservation.balanced:
         raise Failure("the books do not balance: " + "; ".join(result.conservation.discrepancies))
+
+
+def _prepare(out: Path) -> None:
+    """Refuse before the run what would fail after it."""
+    from wallstreetfeds.demo.export import EXTRA, missing
+
+    if absent := missing():
+        raise Failure(f"--out needs {' and '.join(absent)}", f"Install them: pip install '{EXTRA}'.")
+    prepare_folder(out)
 
 
 def _session(rpc: str | None, seed: int) -> Session:

@@ -1,9 +1,13 @@
-"""Files a person asked for: the folder is checked before the work, a file is there whole or not at all."""
+"""Files a person asked for: the folder is checked before the work, all files are there whole or none is."""
 
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from wallstreetfeds.cli.errors import Failure
@@ -21,22 +25,45 @@ def prepare_folder(folder: Path) -> None:
         ) from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` by a temporary file, fsync and rename.
+def write_whole(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files into `folder` by name: all by temporary file and fsync, then all renamed.
 
-    Raises Failure, and leaves no half file.
+    Raises Failure.  A failure or an interruption before the last byte is on disk leaves the folder as it
+    was; the renames themselves are not interrupted.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = {name: folder / f".{name}.{os.getpid()}.tmp" for name in contents}
+    path = folder
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        for name, content in contents.items():
+            path = folder / name
+            if path.is_dir():
+                raise IsADirectoryError(0, "there is a folder of that name")
+            with temporary[name].open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        with _uninterrupted():
+            for name in contents:
+                path = folder / name
+                temporary[name].replace(path)
     except OSError as error:
         raise Failure(
             f"cannot write {path}: {error.strerror or error}",
             "Make room or choose another folder with --out.",
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        for left in temporary.values():
+            left.unlink(missing_ok=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Pass over Ctrl-C for the moment it takes; it only ever reaches the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -70,8 +70,21 @@ def print_summary(result: DemoResult, out: Path | None) -> None:
     total = " + ".join(f"{name} {show(amount, decimals, decimals)}" for name, amount in parts.items())
     verdict = "[green]balanced[/]" if money.balanced else "[red]NOT BALANCED[/]"
     console.print(f"Money: deposited {show(money.deposited, decimals, decimals)} = {total}: {verdict}.")
+    if result.estimated:
+        errors = [error for round_ in result.series for error in round_.standard_errors or ()]
+        each = result.facts.evaluations // len(result.series)
+        console.print(
+            f"Contributions: sampled estimates, {each:,} coalitions a round, standard error at most "
+            f"{max(errors):.2g}."
+        )
     if out is not None:
-        console.print(f"Written: {out / 'results.json'}")
+        console.print(
+            f"Written: {out / 'report.html'}, and results.json, rounds.parquet, events.parquet there."
+        )
+    else:
+        console.print(
+            "Nothing is written; --out DIR writes a report with figures, and all events.", style="dim"
+        )
 
 
 def _path(result: DemoResult, client: int) -> list[float]:

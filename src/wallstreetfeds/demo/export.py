@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from wallstreetfeds.demo.result import DemoResult
+if TYPE_CHECKING:
+    from wallstreetfeds.demo.result import DemoResult
 
 EXTRA = "wallstreetfeds[report]"
 NEEDED = ("matplotlib", "pyarrow")

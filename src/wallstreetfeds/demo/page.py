@@ -138,10 +138,13 @@ def _estimate(result: DemoResult) -> str:
     errors = [error for round_ in result.series for error in round_.standard_errors or ()]
     if not errors:
         return ""
+    values = [abs(value) for round_ in result.series for value in round_.contributions]
+    mean = sum(values) / len(values)
     each = result.facts.evaluations // len(result.series)
     return (
         f" With so many clients contributions are sampled, an estimate from {each:,} coalitions a round; "
-        f"its standard error is at most {max(errors):.2g} in a single contribution."
+        f"its standard error is at most {max(errors):.2g} in a single contribution (of about "
+        f"{mean:.2g}, in units of the utility)."
     )
 
 
@@ -174,7 +177,7 @@ def _clients(result: DemoResult) -> str:
             client.reward_providers,
             client.raised,
         )
-        prices = (client.price_open, client.price_last, client.fair_last)
+        prices = (client.price_last, client.fair_last)
         rows.append(
             [
                 _name(client),
@@ -194,14 +197,14 @@ def _clients(result: DemoResult) -> str:
         "investors",
         "liquidity pr.",
         "raised, $",
-        "opening price",
         "last price",
         "fair value",
         "address",
     )
     return (
         "<h2>Clients</h2><p>In join order. Last price and fair value stand just before the last round opens. "
-        "Raised: what the client got for tokens it sold.</p>" + _table(head, rows, numbers=range(2, 11))
+        "Raised: what the client got for tokens it sold. Every token opened at "
+        f"{result.clients[0].price_open:.4f}.</p>" + _table(head, rows, numbers=range(2, 10))
     )
 
 

@@ -57,7 +57,7 @@ def price_panel(result: DemoResult, k: int) -> str:
         *(value for round_ in result.series for value in (*round_.prices, *round_.fair)),
     )
     width, height = (270, 175) if len(result.clients) <= MANY else (200, 140)
-    ax = axes(width, height, left=52, right=8, top=8, bottom=40)
+    ax = axes(width, height, left=60, right=8, top=8, bottom=40)
     prices = [client.price_first, *(round_.prices[k] for round_ in result.series[: rounds - 1])]
     fair = [client.price_open, *(round_.fair[k] for round_ in result.series[: rounds - 1])]
     x, price = _stairs(client.price_open, prices, rounds)
@@ -101,7 +101,14 @@ def share_map(result: DemoResult, width: int) -> str:
     for (row, column), share in np.ndenumerate(cells):
         strength = float(share) / top
         ax.add_patch(
-            Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, facecolor=to_rgba(GOOD, strength), linewidth=0)
+            Rectangle(
+                (column - 0.48, row - 0.46),
+                0.96,
+                0.92,
+                facecolor=to_rgba(GOOD, strength),
+                edgecolor=to_rgba(RULE, 0.5),
+                linewidth=0.5,
+            )
         )
         if crossed[row, column]:
             ax.text(column, row, CROSS, ha="center", va="center", color=NOISY, fontsize=12)
@@ -118,10 +125,25 @@ def share_map(result: DemoResult, width: int) -> str:
                 fontsize=11,
             )
     _names(ax, result, order)
-    ax.text(columns - 0.3, -0.95, "all rounds", fontsize=11, color=MUTED, ha="left")
+    ax.annotate(
+        "all rounds",
+        (1, 1),
+        xycoords="axes fraction",
+        xytext=(8, 5),
+        textcoords="offset points",
+        fontsize=11,
+        color=MUTED,
+    )
     for row, k in enumerate(order):
         total = f"{100 * result.clients[k].score_share:.1f} %"
-        ax.text(columns - 0.3, row, total, va="center_baseline", fontsize=11)
+        ax.annotate(
+            total,
+            (columns - 0.5, row),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center_baseline",
+            fontsize=11,
+        )
     ax.set_xlim(-0.5, columns - 0.5)
     ax.set_ylim(rows - 0.5, -0.5)
     ax.grid(visible=False)
