@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
 
-from wallstreetfeds.demo import plots
+from wallstreetfeds.demo import panels, plots
 from wallstreetfeds.demo.drawing import SIGN, drawing
 from wallstreetfeds.demo.result import ClientResult, DemoResult
 from wallstreetfeds.demo.sentences import headings, lead, length, percent
@@ -72,7 +72,7 @@ def _tiles(result: DemoResult) -> str:
     tiles = (
         ("rewards paid", f"${show(sum(c.reward for c in result.clients), decimals, 0)}"),
         ("raised by clients", f"${show(sum(c.raised for c in result.clients), decimals, 0)}"),
-        (result.metric, f"{result.metric_first:.4f} → {result.metric_last:.4f}"),
+        (f"{result.metric}, from {result.metric_first:.4f}", f"{result.metric_last:.4f}"),
         ("books", "balanced" if money.balanced else "do not balance"),
         ("gas", f"{result.gas / 1e6:,.1f} million"),
         ("seconds", f"{result.facts.seconds:,.1f}"),
@@ -97,13 +97,13 @@ def _key(result: DemoResult) -> str:
 
 
 def _prices(result: DemoResult, heading: str) -> str:
-    panels = []
-    many = " many" if len(result.clients) > plots.MANY else ""
+    drawn = []
+    many = " many" if len(result.clients) > panels.MANY else ""
     for k in plots.ranked(result):
         client = result.clients[k]
-        panels.append(
+        drawn.append(
             f"<figure><figcaption>{_name(client)}<span>{percent(client.score_share)}</span></figcaption>"
-            f"{plots.price_panel(result, k)}</figure>"
+            f"{panels.price_panel(result, k)}</figure>"
         )
     return (
         f"<h2>{escape(heading)}</h2>"
@@ -113,7 +113,7 @@ def _prices(result: DemoResult, heading: str) -> str:
         '<ul class="key"><li><span class="line"></span>price in the pool</li>'
         '<li><span class="line dashed"></span>'
         "fair value: the rewards still to come, if shares stay what they were so far</li></ul>"
-        f'<div class="panels{many}">{"".join(panels)}</div>'
+        f'<div class="panels{many}">{"".join(drawn)}</div>'
     )
 
 

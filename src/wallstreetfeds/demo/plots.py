@@ -26,57 +26,21 @@ from wallstreetfeds.demo.drawing import (
     svg,
 )
 from wallstreetfeds.demo.result import ClientResult, DemoResult
+from wallstreetfeds.demo.sentences import percent
 
 WIDE: Final = 1040
 NARROW: Final = 400
-MANY: Final = 12
-"""With more clients than this their panels are smaller."""
-
 CROSS: Final = "\N{MULTIPLICATION SIGN}"
 MOST_COLUMNS: Final = 60
 """Columns of the heat map; longer runs show means over several rounds."""
 
-MOST_DATES: Final = 40
-"""Record dates marked by a line each; with more of them the axis tells."""
+MOST_MARKS: Final = 40
+"""Rounds marked by a point each on the model's line."""
 
 
 def ranked(result: DemoResult) -> list[int]:
     """Return the clients' positions, the highest share of all rewards first."""
     return sorted(range(len(result.clients)), key=lambda k: -result.clients[k].score_share)
-
-
-def price_panel(result: DemoResult, k: int) -> str:
-    """Draw price and fair value of one client's token.
-
-    Round r stands at x = r, its record date: prices fall there by the part of the budget that the round
-    takes.  Payment and trades stand half-way to the next one.
-    """
-    client, rounds = result.clients[k], result.rounds
-    highest = max(
-        *(max(c.price_open, c.price_first, c.fair_last) for c in result.clients),
-        *(value for round_ in result.series for value in (*round_.prices, *round_.fair)),
-    )
-    width, height = (270, 175) if len(result.clients) <= MANY else (200, 140)
-    ax = axes(width, height, left=60, right=8, top=8, bottom=40)
-    prices = [client.price_first, *(round_.prices[k] for round_ in result.series[: rounds - 1])]
-    fair = [client.price_open, *(round_.fair[k] for round_ in result.series[: rounds - 1])]
-    x, price = _stairs(client.price_open, prices, rounds)
-    _, value = _stairs(client.price_open, fair, rounds)
-    colour = QUALITY.get(client.quality, GOOD)
-    if rounds <= MOST_DATES:
-        for date in range(1, rounds + 1):
-            ax.axvline(date, color=RULE, linewidth=0.8, zorder=0.5)
-    ax.fill_between(x, price, value, color=colour, alpha=0.16, linewidth=0)
-    ax.plot(x, value, color=INK, linewidth=1.3, dashes=(3, 2))
-    ax.plot(x, price, color=colour, linewidth=2.2)
-    ax.set_xlim(0, rounds + 0.02 * rounds)
-    ax.set_ylim(0, highest * 1.06)
-    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
-    ax.yaxis.set_major_locator(MaxNLocator(3))
-    ax.set_xlabel("record date of round")
-    ax.set_ylabel("$ a token")
-    label = f"Price and fair value of the token of {client.name} ({client.quality}) over {rounds} rounds"
-    return svg(ax, f"price-{k}", label)
 
 
 def share_map(result: DemoResult, width: int) -> str:
@@ -135,7 +99,7 @@ def share_map(result: DemoResult, width: int) -> str:
         color=MUTED,
     )
     for row, k in enumerate(order):
-        total = f"{100 * result.clients[k].score_share:.1f} %"
+        total = percent(result.clients[k].score_share)
         ax.annotate(
             total,
             (columns - 0.5, row),
@@ -251,7 +215,7 @@ def metric_line(result: DemoResult, width: int) -> str:
     values = [result.metric_first, *(round_.metric for round_ in result.series)]
     wide = width == WIDE
     ax = axes(width, 300 if wide else 260, left=64, right=64, top=14, bottom=46)
-    few = len(values) <= MOST_DATES
+    few = len(values) <= MOST_MARKS
     ax.plot(range(len(values)), values, color=GOOD, marker="o" if few else "", markersize=6)
     for at, above in ((0, values[0] >= values[-1]), (len(values) - 1, values[-1] > values[0])):
         ax.annotate(
@@ -269,24 +233,6 @@ def metric_line(result: DemoResult, width: int) -> str:
 
 
 # --- parts ---
-
-
-def _stairs(opening: float, after: list[float], rounds: int) -> tuple[list[float], list[float]]:
-    """Return the path of a price over record dates, `after[r]` being its level from x = r + 0.5 on.
-
-    At the record date x = r + 1 it falls with the part of the schedule still to come, if that round has
-    opened: a run may end before.
-    """
-    x, y = [0.0, 0.5], [opening, opening]
-    for r, level in enumerate(after):
-        x += [r + 0.5, r + 1.0]
-        y += [level, level]
-        if r + 1 < len(after) or len(after) == rounds:
-            left = rounds - r
-            fallen = level * (left - 1) / left
-            x += [r + 1.0, min(r + 1.5, rounds)]
-            y += [fallen, fallen]
-    return x, y
 
 
 def _names(ax: Axes, result: DemoResult, order: list[int]) -> None:

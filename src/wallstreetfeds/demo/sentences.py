@@ -58,7 +58,7 @@ def _prices(result: DemoResult) -> str:
     bad = [c.price_last for c in result.clients if c.quality != "good"]
     good = [c.price_last for c in result.clients if c.quality == "good"]
     if bad and good and max(bad) < min(good):
-        return f"The market found every bad client; {close}"
+        return f"Every bad client's token ends below every good one's; {close}"
     return close[0].upper() + close[1:]
 
 
