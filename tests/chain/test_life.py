@@ -1,13 +1,12 @@
 """The whole life of a small federation through the SDK, on the embedded chain and on a real node."""
 
-import shutil
-import socket
 import subprocess
 import time
 
 import pytest
 
 from wallstreetfeds.chain import ContractError, NodeError, Session, audit, read_events
+from wallstreetfeds.chain.anvil import find_anvil, free_port
 from wallstreetfeds.records import (
     Claimed,
     ClientJoined,
@@ -116,14 +115,9 @@ def test_reading_in_small_chunks_gives_the_same(federation, monkeypatch):
 
 @pytest.fixture
 def anvil():
-    """The address of a fresh anvil, if its binary is installed."""
-    binary = shutil.which("anvil")
-    if binary is None:
-        pytest.skip("anvil is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [binary, "--host", "127.0.0.1", "--port", str(port), "--hardfork", "cancun", "--silent"]
+    """The address of a fresh anvil, as `make install` brings it, without the switches of kept runs."""
+    port = free_port()
+    command = [find_anvil(), "--host", "127.0.0.1", "--port", str(port), "--hardfork", "cancun", "--silent"]
     node = subprocess.Popen(command)
     yield f"http://127.0.0.1:{port}"
     node.terminate()

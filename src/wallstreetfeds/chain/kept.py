@@ -17,18 +17,21 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from .anvil import Anvil, free_port, is_free
-from .errors import ChainError
+from .errors import ChainError, NodeError
 from .session import Session
 
 FORMAT: Final = 1
 KEPT: Final = 2
 """How many checkpoints are kept."""
+
+DIGITS: Final = 6
+"""Of a checkpoint's number in its folder's name."""
 
 CHAIN_IDS: Final = 1_313_370_000
 """Kept runs get chain ids from here on, one of a million: a node of another run is told from this one's."""
@@ -134,15 +137,13 @@ class KeptRun:
 
     def create(self, options: Mapping[str, Any]) -> Run:
         """Forget what was kept here, ending its node, and begin a new run."""
-        if self.exists():
-            node = self.read().node
-            if node is not None:
-                node.stop()
+        with suppress(KeptRunError):
+            self.stop(save=False)
         with self._writing():
             self._run.unlink(missing_ok=True)
             self.journal.unlink(missing_ok=True)
-            shutil.rmtree(self._checkpoints, ignore_errors=True)
-            self._checkpoints.mkdir(exist_ok=True, mode=0o700)
+            for number in self._numbers():
+                shutil.rmtree(self._folder(number))
         run = Run(CHAIN_IDS + secrets.randbelow(10**6), free_port(), dict(options))
         self.write(run)
         return run
@@ -182,14 +183,15 @@ class KeptRun:
     def stop(self, *, save: bool = True) -> bool:
         """End the node, saving its state first if the run is complete; return whether there was one.
 
-        An unfinished run goes on from its last finished round, whatever came after.
+        An unfinished run goes on from its last finished round, whatever came after.  A node that does not
+        answer is ended as it is: everything that was reported is saved.
         """
         run = self.read()
         node = self.running()
         if node is not None:
-            newest = self.newest()
-            if save and run.complete and newest is not None:
-                self.save(node, round=newest.round, journal=None)
+            if save and run.complete:
+                with suppress(NodeError):
+                    self.save_trade(node)
             node.stop()
         if run.node is not None:
             self.write(replace(run, node=None))
@@ -240,6 +242,14 @@ class KeptRun:
             shutil.rmtree(self._folder(number), ignore_errors=True)
         return checkpoint
 
+    def save_trade(self, node: Anvil) -> Checkpoint:
+        """Save the node's state after something that finished no round; raises as `save`."""
+        try:
+            newest = self.newest()
+        except KeptRunError:  # all the more reason to save
+            newest = None
+        return self.save(node, round=0 if newest is None else newest.round, journal=None)
+
     def newest(self) -> Checkpoint | None:
         """Return the newest checkpoint that is whole; None if there never was one.
 
@@ -262,10 +272,11 @@ class KeptRun:
         """The checkpoints' numbers, the newest first."""
         if not self._checkpoints.is_dir():
             return []
-        return sorted((int(p.name) for p in self._checkpoints.iterdir() if p.name.isdigit()), reverse=True)
+        names = [path.name for path in self._checkpoints.iterdir()]
+        return sorted((int(name) for name in names if len(name) == DIGITS and name.isdigit()), reverse=True)
 
     def _folder(self, number: int) -> Path:
-        return self._checkpoints / f"{number:06d}"
+        return self._checkpoints / f"{number:0{DIGITS}d}"
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -125,7 +125,9 @@ def trade(
     paid = Erc20(pool.session, pool.asset_at(quote.asset_in))
     held = paid.balanceOf(sender.address)
     if held < quote.amount_in:
-        raise FundsError(f"{sender.address} has {held} units of what it sells, {quote.amount_in} are needed")
+        raise FundsError(
+            f"{sender.address} has {held} of the {quote.amount_in} smallest units that it would pay"
+        )
     if paid.allowance(sender.address, pool.address) < quote.max_amount_in:
         paid.approve(pool.address, quote.max_amount_in, sender=sender)
     to = sender.address if receiver is None else receiver

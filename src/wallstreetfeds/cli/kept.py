@@ -100,8 +100,13 @@ def as_json(kept: KeptRun, run: Run) -> dict[str, Any]:
     }
 
 
-def offer(kept: KeptRun, as_json_object: bool) -> None:
-    """Print the commands that a complete run is offered with."""
+def offer(kept: KeptRun, as_json_object: bool, out: Path | None = None) -> None:
+    """Print the commands that a complete run is offered with; a folder for results comes too late."""
+    if out is not None:
+        raise Failure(
+            f"the run kept in {kept.folder} is complete: nothing is written to {out}",
+            "Replace it with --fresh, or leave --out out.",
+        )
     run = kept.read()
     if as_json_object:
         print(json.dumps({"kept": as_json(kept, run)}))

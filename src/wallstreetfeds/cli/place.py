@@ -59,10 +59,10 @@ class Place:
         with self.kept.lock():
             yield
             try:
-                node, newest = self.kept.running(), self.kept.newest()
+                node = self.kept.running()
                 if node is None:
                     raise Failure("it is done, but the node ended before it was saved")
-                self.kept.save(node, round=0 if newest is None else newest.round, journal=None)
+                self.kept.save_trade(node)
             except ChainError as error:
                 raise Failure(
                     f"it is done, but not saved, and lost if the node is killed now: {error}",

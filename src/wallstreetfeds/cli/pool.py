@@ -206,13 +206,21 @@ def _selling(
 
 
 def _trade(here: Place, asked: Quote, trader: str | None, deadline: int, as_json: bool) -> None:
+    from wallstreetfeds.chain import FundsError
     from wallstreetfeds.chain.quotes import trade
     from wallstreetfeds.records import Swap
 
     if not 1 <= deadline <= MOST_MINUTES:
         raise Failure(f"--deadline is {deadline}", f"Choose 1 to {MOST_MINUTES} minutes.")
     account = here.signer(trader)
-    receipt = trade(here.pool, asked, sender=account, deadline_seconds=deadline * 60)
+    try:
+        receipt = trade(here.pool, asked, sender=account, deadline_seconds=deadline * 60)
+    except FundsError as error:
+        raise Failure(
+            f"{here.name(account.address)} has too little: {_worded(here, asked.amount_in, asked.asset_in)} "
+            "would be paid",
+            f"{str(error)[0].upper()}{str(error)[1:]}.",
+        ) from error
     swap = next(event for event in receipt.events if isinstance(event, Swap))
     if as_json:
         done = {
