@@ -1,0 +1,78 @@
+"""A run kept on a real anvil, shared by the tests of the commands that work on it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from wallstreetfeds.chain.kept import KeptRun, KeptRunError
+from wallstreetfeds.cli.app import run
+
+WSF = Path(sys.executable).parent / "wsf"
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Kept:
+    """A complete kept run of three lenders; `result` is what the demo printed."""
+
+    folder: Path
+    result: dict[str, Any]
+    wsf: Path = WSF
+
+    @property
+    def run(self) -> KeptRun:
+        return KeptRun(self.folder)
+
+
+def end(folder: Path) -> None:
+    """Leave no node behind."""
+    try:
+        KeptRun(folder).stop(save=False)
+    except KeptRunError:
+        return
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    folder = tmp_path_factory.mktemp("state") / "kept"
+    command = [WSF, "demo", "--keep", "--clients", "3", "--rounds", "4", "--json", "--state", folder]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    try:
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield Kept(folder, json.loads(done.stdout))
+    finally:
+        end(folder)
+
+
+@pytest.fixture
+def wsf(
+    kept: Kept, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Done]:
+    """Runs a command line on the kept run, in this process."""
+    monkeypatch.setenv("WSF_STATE", str(kept.folder))
+    monkeypatch.setattr(sys, "argv", [str(WSF)])
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: str) -> Done:
+        capsys.readouterr()
+        code = run([str(argument) for argument in arguments])
+        return Done(code, *capsys.readouterr())
+
+    return call
