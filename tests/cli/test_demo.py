@@ -77,7 +77,8 @@ def test_prices_open_at_the_prior_and_fall_with_the_schedule(run):
 def test_out_holds_the_same_result_in_a_file(run):
     _, result, out = run
     assert json.loads((out / "results.json").read_text()) == result
-    assert [path.name for path in out.iterdir()] == ["results.json"]
+    written = sorted(path.name for path in out.iterdir())
+    assert written == ["events.parquet", "report.html", "results.json", "rounds.parquet"]
 
 
 def test_same_seed_same_run_another_seed_another_run(run):
