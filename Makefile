@@ -36,9 +36,9 @@ src/wallstreetfeds/contracts/artifacts/.compiled: $(VENV)/.installed $(VYPER)
 
 # Only `wsf demo --keep` needs a node.  The package's own script would look for downloads: the binary is already there.
 node_modules/.installed: package.json package-lock.json
-	@if ! command -v npm >/dev/null; then echo "npm is missing: all but 'wsf demo --keep' and its tests works without (or set WSF_ANVIL)"; \
+	@if ! command -v npm >/dev/null; then echo "npm is missing: everything but 'wsf demo --keep' and its tests works without it (or set WSF_ANVIL)"; \
 	elif npm install --ignore-scripts --no-save --silent && touch $@; then :; \
-	else echo "npm could not install anvil: all but 'wsf demo --keep' and its tests works without (or set WSF_ANVIL)"; fi
+	else echo "npm could not install anvil: everything but 'wsf demo --keep' and its tests works without it (or set WSF_ANVIL)"; fi
 
 install: $(VENV)/.installed contracts node_modules/.installed ## Build .venv with `wsf` in it, and a node for --keep
 
