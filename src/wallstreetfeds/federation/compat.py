@@ -1,4 +1,4 @@
-"""The one place that touches what Flower does not promise to keep: tried on flwr 1.23 to 1.43."""
+"""The one place that touches what Flower does not promise to keep: tried on flwr 1.23 to 1.41."""
 
 from __future__ import annotations
 
