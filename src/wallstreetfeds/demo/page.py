@@ -72,7 +72,7 @@ def _tiles(result: DemoResult) -> str:
     tiles = (
         ("rewards paid", f"${show(sum(c.reward for c in result.clients), decimals, 0)}"),
         ("raised by clients", f"${show(sum(c.raised for c in result.clients), decimals, 0)}"),
-        (f"{result.metric}, from {result.metric_first:.4f}", f"{result.metric_last:.4f}"),
+        (f"{result.metric} at the end", f"{result.metric_last:.4f}"),
         ("books", "balanced" if money.balanced else "do not balance"),
         ("gas", f"{result.gas / 1e6:,.1f} million"),
         ("seconds", f"{result.facts.seconds:,.1f}"),
@@ -107,7 +107,8 @@ def _prices(result: DemoResult, heading: str) -> str:
         )
     return (
         f"<h2>{escape(heading)}</h2>"
-        "<p>One panel a client, with its part of all rewards, best first. Vertical lines are record dates: "
+        "<p>One panel a client, with its part of all rewards, best first. "
+        f"{'Vertical lines' if result.rounds <= panels.MOST_DATES else 'Whole numbers'} are record dates: "
         "who holds then is paid for the round, and the price falls by the part of the budget that the round "
         "takes. Scores are paid, and trades follow, half-way between two record dates.</p>"
         '<ul class="key"><li><span class="line"></span>price in the pool</li>'

@@ -54,7 +54,7 @@ def _prices(result: DemoResult) -> str:
     gap = median(off)
     if gap == float("inf"):
         return "Prices against fair value"
-    close = f"the median price is {percent(gap)} from fair value at the end"
+    close = f"the median last price is {percent(gap)} from fair value"
     bad = [c.price_last for c in result.clients if c.quality != "good"]
     good = [c.price_last for c in result.clients if c.quality == "good"]
     if bad and good and max(bad) < min(good):
