@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from wallstreetfeds.demo.page import page
+from wallstreetfeds.demo.panels import _stairs
 from wallstreetfeds.demo.sentences import headings
 
 FIGURES = ("shares", "rewards", "liquidity", "metric")
@@ -180,3 +181,11 @@ def test_headings_follow_the_figures(run):
     assert "10.0 % above holding" in headings(replace(result, liquidity=better))["liquidity"]
     assert "falls" in headings(result)["metric"]
     assert "rises" in headings(replace(result, metric_last=9.0))["metric"]
+
+
+def test_a_price_falls_at_a_record_date_and_not_before_the_round_has_opened():
+    """Three rounds; nothing is traded, so a price only follows the schedule: 3, 2, 1, 0."""
+    x, price = _stairs(3.0, [3.0, 2.0, 1.0], 3, 3)
+    assert dict(zip(x, price, strict=True)) == {0: 3, 0.5: 3, 1: 2, 1.5: 2, 2: 1, 2.5: 1, 3: 0}
+    x, price = _stairs(3.0, [3.0, 2.0, 1.0], 2, 3)
+    assert (x[-1], price[-1]) == (3, 1)

@@ -31,8 +31,8 @@ def price_panel(result: DemoResult, k: int) -> str:
     ax = axes(width, height, left=60, right=8, top=8, bottom=40)
     prices = [client.price_first, *(round_.prices[k] for round_ in result.series[: rounds - 1])]
     fair = [client.price_open, *(round_.fair[k] for round_ in result.series[: rounds - 1])]
-    x, price = _stairs(client.price_open, prices, rounds)
-    _, value = _stairs(client.price_open, fair, rounds)
+    x, price = _stairs(client.price_open, prices, len(result.series), rounds)
+    _, value = _stairs(client.price_open, fair, len(result.series), rounds)
     colour = QUALITY.get(client.quality, GOOD)
     if rounds <= MOST_DATES:
         for date in range(1, rounds + 1):
@@ -50,7 +50,7 @@ def price_panel(result: DemoResult, k: int) -> str:
     return svg(ax, f"price-{k}", label)
 
 
-def _stairs(opening: float, after: list[float], rounds: int) -> tuple[list[float], list[float]]:
+def _stairs(opening: float, after: list[float], opened: int, rounds: int) -> tuple[list[float], list[float]]:
     """Return the path of a price over record dates, `after[r]` being its level from x = r + 0.5 on.
 
     At the record date x = r + 1 it falls with the part of the schedule still to come, if that round has
@@ -60,7 +60,7 @@ def _stairs(opening: float, after: list[float], rounds: int) -> tuple[list[float
     for r, level in enumerate(after):
         x += [r + 0.5, r + 1.0]
         y += [level, level]
-        if r + 1 < len(after) or len(after) == rounds:
+        if r < opened:
             left = rounds - r
             fallen = level * (left - 1) / left
             x += [r + 1.0, min(r + 1.5, rounds)]
