@@ -116,3 +116,13 @@ def test_it_is_found_again_from_what_was_written_down(spawn):
     assert again == anvil
     again.stop()
     assert not anvil.alive()
+
+
+def test_a_reader_is_not_disturbed_by_the_blocks_that_come_meanwhile(spawn, founding):
+    anvil = spawn()
+    federation = founding(Session.connect(anvil.url, seed=3))
+    federation.open()
+    block = federation.session.block_number()
+    for _ in range(3):
+        anvil.request("evm_mine")
+    assert federation.scenario.at_block(block).clock() == federation.scenario.clock()

@@ -27,6 +27,10 @@ START_SECONDS: Final = 60.0
 
 STOP_SECONDS: Final = 10.0
 
+HISTORY: Final = 64
+"""Blocks whose state can still be read: a reader who asks for one is not disturbed by who trades meanwhile.
+All of them would be gigabytes on disk."""
+
 
 class AnvilError(ChainError):
     """anvil is missing, does not start, or is not ours."""
@@ -95,7 +99,7 @@ class Anvil:
         if not is_free(port):
             raise AnvilError(f"port {port} of {HOST} is taken by another program")
         command = [str(binary), "--host", HOST, "--port", str(port), "--chain-id", str(chain_id)]
-        command += ["--hardfork", "cancun", "--prune-history", "--silent"]
+        command += ["--hardfork", "cancun", "--prune-history", str(HISTORY), "--silent"]
         if state is not None:
             command += ["--load-state", str(state)]
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
