@@ -24,7 +24,8 @@ def results():
         good = [c for c in run["clients"] if c["quality"] == "good"]
         bad = [c for c in run["clients"] if c["quality"] != "good"]
         print(
-            f"{seed:4}  {min(c['score_share'] for c in good):16.4f}  {max(c['score_share'] for c in bad):14.4f}"
+            f"{seed:4}  {min(c['score_share'] for c in good):16.4f}"
+            f"  {max(c['score_share'] for c in bad):14.4f}"
             f"  {min(c['price_last'] for c in good):16.5f}  {max(c['price_last'] for c in bad):14.5f}"
             f"  {run['model']['first']:8.4f}  {run['model']['last']:.4f}"
         )
