@@ -71,11 +71,10 @@ def print_summary(result: DemoResult, out: Path | None) -> None:
     verdict = "[green]balanced[/]" if money.balanced else "[red]NOT BALANCED[/]"
     console.print(f"Money: deposited {show(money.deposited, decimals, decimals)} = {total}: {verdict}.")
     if result.estimated:
-        errors = [error for round_ in result.series for error in round_.standard_errors or ()]
         each = result.facts.evaluations // len(result.series)
         console.print(
-            f"Contributions: sampled estimates, {each:,} coalitions a round, standard error at most "
-            f"{max(errors):.2g}."
+            f"Contributions: sampled estimates, {each:,} coalitions a round; the standard error of a "
+            f"client's share of a round is at most {100 * result.largest_share_error:.2g} %."
         )
     if out is not None:
         console.print(

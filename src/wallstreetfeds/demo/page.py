@@ -266,7 +266,12 @@ def _facts(result: DemoResult, command: str) -> str:
         (
             "contributions",
             f"{'sampled estimates' if result.estimated else 'exact'} Shapley values, "
-            f"{facts.evaluations:,} coalitions",
+            f"{facts.evaluations:,} coalitions"
+            + (
+                f", standard error of a share of a round at most {100 * result.largest_share_error:.2g} %"
+                if result.estimated
+                else ""
+            ),
         ),
         ("versions", escape(", ".join(f"{name} {number}" for name, number in facts.versions.items()))),
         (

@@ -133,6 +133,16 @@ class DemoResult:
         """Whether contributions are sampled estimates, with a standard error."""
         return any(round_.standard_errors is not None for round_ in self.series)
 
+    @property
+    def largest_share_error(self) -> float:
+        """Largest standard error of any client's share of any round; 0.0 where contributions are exact."""
+        errors = [0.0]
+        for round_ in self.series:
+            total = sum(max(value, 0.0) for value in round_.contributions)
+            if round_.standard_errors and total > 0:
+                errors += [error / total for error in round_.standard_errors]
+        return max(errors)
+
     def as_json(self) -> dict[str, Any]:
         """Return the run as a JSON object; amounts are integer strings in the numeraire's smallest unit."""
         money = self.conservation
@@ -163,6 +173,7 @@ class DemoResult:
             "learning": {"seconds": self.learning_seconds},
             "assessment": {
                 "seconds": self.assessment_seconds,
+                "largest_share_error": self.largest_share_error,
                 "evaluations": self.facts.evaluations,
                 "exact": not self.estimated,
             },
