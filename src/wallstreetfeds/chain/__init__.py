@@ -1,10 +1,10 @@
 """The chain SDK: contract functions as methods of the same name, on any EVM node or the embedded one."""
 
-from .audit import Conservation, audit
-from .bound import Receipt
-from .contracts import ClientToken, Clock, Numeraire, Orchestrator, Pool, Scenario
-from .deploy import deploy_numeraire, deploy_platform
-from .errors import (
+from wallstreetfeds.chain.audit import Conservation, audit
+from wallstreetfeds.chain.bound import Receipt
+from wallstreetfeds.chain.contracts import ClientToken, Clock, Numeraire, Orchestrator, Pool, Scenario
+from wallstreetfeds.chain.deploy import deploy_numeraire, deploy_platform
+from wallstreetfeds.chain.errors import (
     ArtifactsError,
     ChainError,
     ContractError,
@@ -15,11 +15,11 @@ from .errors import (
     SettlementError,
     WrongChainError,
 )
-from .events import read_events
-from .session import Session
-from .settlement import ChainSettlement, OpenedRound
-from .terms import Terms
-from .transactions import Stats
+from wallstreetfeds.chain.events import read_events
+from wallstreetfeds.chain.session import Session
+from wallstreetfeds.chain.settlement import ChainSettlement, OpenedRound
+from wallstreetfeds.chain.terms import Terms
+from wallstreetfeds.chain.transactions import Stats
 
 __all__ = [
     "ArtifactsError",

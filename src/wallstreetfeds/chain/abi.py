@@ -15,8 +15,8 @@ from eth_utils.abi import (
 )
 from eth_utils.address import to_checksum_address
 
-from ..records import EVENTS, Record
-from .artifacts import artifact
+from wallstreetfeds.chain.artifacts import artifact
+from wallstreetfeds.records import EVENTS, Record
 
 CONTRACTS: Final = ("Orchestrator", "Scenario", "ClientToken", "Pool", "DemoNumeraire")
 """All deployable contracts."""

@@ -18,8 +18,8 @@ from typing import Any, Final, Self
 from web3 import Web3
 from web3.providers.rpc import HTTPProvider
 
-from .errors import ChainError, NodeError, WrongChainError
-from .node import Node, unhex
+from wallstreetfeds.chain.errors import ChainError, NodeError, WrongChainError
+from wallstreetfeds.chain.node import Node, unhex
 
 HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 60.0

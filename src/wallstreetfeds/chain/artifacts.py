@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .errors import ArtifactsError
+from wallstreetfeds.chain.errors import ArtifactsError
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from ..records import Record, Transfer
-from .abi import ZERO_ADDRESS, topic_of
-from .contracts import ClientToken, Pool, Scenario
-from .contracts.token import RewardToken
-from .events import read_events, word
-from .ledger import SHARE_SCALE, Ledger
-from .session import Session
+from wallstreetfeds.chain.abi import ZERO_ADDRESS, topic_of
+from wallstreetfeds.chain.contracts import ClientToken, Pool, Scenario
+from wallstreetfeds.chain.contracts.token import RewardToken
+from wallstreetfeds.chain.events import read_events, word
+from wallstreetfeds.chain.ledger import SHARE_SCALE, Ledger
+from wallstreetfeds.chain.session import Session
+from wallstreetfeds.records import Record, Transfer
 
 MOST_DISCREPANCIES: Final = 100
 

@@ -10,11 +10,11 @@ from eth_abi.exceptions import EncodingError
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import is_address
 
-from ..records import Record
-from .abi import checksum, decode_log, deployment, functions
-from .node import unhex
-from .session import Session
-from .transactions import Call, Mined
+from wallstreetfeds.chain.abi import checksum, decode_log, deployment, functions
+from wallstreetfeds.chain.node import unhex
+from wallstreetfeds.chain.session import Session
+from wallstreetfeds.chain.transactions import Call, Mined
+from wallstreetfeds.records import Record
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)

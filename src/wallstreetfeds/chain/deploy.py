@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from eth_account.signers.local import LocalAccount
 
-from .artifacts import artifact
-from .bound import deploy, deploy_code
-from .contracts import Numeraire, Orchestrator
-from .session import Session
+from wallstreetfeds.chain.artifacts import artifact
+from wallstreetfeds.chain.bound import deploy, deploy_code
+from wallstreetfeds.chain.contracts import Numeraire, Orchestrator
+from wallstreetfeds.chain.session import Session
 
 
 def deploy_platform(session: Session, deployer: LocalAccount) -> Orchestrator:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
-from ..records import Record
-from .abi import decode_log, topic_of
-from .bound import BoundContract
-from .node import RpcError, unhex
-from .session import Session
+from wallstreetfeds.chain.abi import decode_log, topic_of
+from wallstreetfeds.chain.bound import BoundContract
+from wallstreetfeds.chain.node import RpcError, unhex
+from wallstreetfeds.chain.session import Session
+from wallstreetfeds.records import Record
 
 CHUNK: Final = 5_000
 """Blocks asked for in one message; halved where the node finds that too many."""

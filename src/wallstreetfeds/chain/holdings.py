@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..records import Claimed, RoundOpened, Transfer
-from .abi import topic_of
-from .contracts import Scenario
-from .contracts.token import RewardToken
-from .events import last_event, read_events, word
+from wallstreetfeds.chain.abi import topic_of
+from wallstreetfeds.chain.contracts import Scenario
+from wallstreetfeds.chain.contracts.token import RewardToken
+from wallstreetfeds.chain.events import last_event, read_events, word
+from wallstreetfeds.records import Claimed, RoundOpened, Transfer
 
 
 @dataclass(frozen=True, slots=True)

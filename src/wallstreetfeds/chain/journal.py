@@ -20,8 +20,8 @@ from web3 import Web3
 from web3.providers.rpc import HTTPProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from .errors import ChainError
-from .session import Session
+from wallstreetfeds.chain.errors import ChainError
+from wallstreetfeds.chain.session import Session
 
 SENDING: Final = frozenset({"eth_sendRawTransaction", "eth_sendTransaction", "evm_increaseTime", "evm_mine"})
 """Methods that change the chain: none of them is ever left out when a journal is read."""

@@ -22,9 +22,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from .anvil import Anvil, free_port, is_free
-from .errors import ChainError, NodeError
-from .session import Session
+from wallstreetfeds.chain.anvil import Anvil, free_port, is_free
+from wallstreetfeds.chain.errors import ChainError, NodeError
+from wallstreetfeds.chain.session import Session
 
 FORMAT: Final = 1
 KEPT: Final = 2

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..records import (
+from wallstreetfeds.chain.abi import ZERO_ADDRESS
+from wallstreetfeds.records import (
     BudgetFunded,
     BudgetWithdrawn,
     Claimed,
@@ -28,7 +29,6 @@ from ..records import (
     Swap,
     Transfer,
 )
-from .abi import ZERO_ADDRESS
 
 SHARE_SCALE = 2**64
 """The pool keeps rewards per LP share with so many fractions of a reward unit, rounded down."""

@@ -15,12 +15,12 @@ from typing import Final, Literal
 
 from eth_account.signers.local import LocalAccount
 
-from ..units import WAD, div_down, div_up
-from .bound import Receipt
-from .contracts import Pool
-from .contracts.erc20 import Erc20
-from .errors import FundsError
-from .session import Session
+from wallstreetfeds.chain.bound import Receipt
+from wallstreetfeds.chain.contracts import Pool
+from wallstreetfeds.chain.contracts.erc20 import Erc20
+from wallstreetfeds.chain.errors import FundsError
+from wallstreetfeds.chain.session import Session
+from wallstreetfeds.units import WAD, div_down, div_up
 
 DEFAULT_TOLERANCE: Final = WAD // 200
 """0.5 %."""

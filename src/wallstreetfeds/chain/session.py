@@ -12,10 +12,10 @@ from eth_account.signers.local import LocalAccount
 from web3 import Web3
 from web3.providers.rpc import HTTPProvider
 
-from .abi import ZERO_ADDRESS
-from .errors import DevelopmentOnlyError, FundsError, WrongChainError
-from .node import Node, RpcError, unhex
-from .transactions import Call, Mined, Stats, Transactions, refusal
+from wallstreetfeds.chain.abi import ZERO_ADDRESS
+from wallstreetfeds.chain.errors import DevelopmentOnlyError, FundsError, WrongChainError
+from wallstreetfeds.chain.node import Node, RpcError, unhex
+from wallstreetfeds.chain.transactions import Call, Mined, Stats, Transactions, refusal
 
 DEVELOPMENT_CHAINS: Final = frozenset({1337, 31337, 131277322940537})
 """Chain ids of geth --dev and ganache, of anvil, hardhat and the embedded chain, of eth-tester."""
@@ -50,7 +50,7 @@ class Session:
     @classmethod
     def embedded(cls, seed: int = 0) -> Self:
         """Return a session with a new chain in this process; the same seed gives the same chain."""
-        from .embedded import EmbeddedProvider
+        from wallstreetfeds.chain.embedded import EmbeddedProvider
 
         return cls(Web3(EmbeddedProvider(seed)), seed=seed)
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from eth_account.signers.local import LocalAccount
 
-from ..records import RoundOpened, ScoresSubmitted
-from .contracts import Scenario
-from .errors import ContractError, SettlementError
-from .events import last_event, word
+from wallstreetfeds.chain.contracts import Scenario
+from wallstreetfeds.chain.errors import ContractError, SettlementError
+from wallstreetfeds.chain.events import last_event, word
+from wallstreetfeds.records import RoundOpened, ScoresSubmitted
 
 
 class OpenedRound(NamedTuple):

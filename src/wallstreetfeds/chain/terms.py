@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from eth_utils.address import is_address
 
-from ..units import TOKEN, WAD
+from wallstreetfeds.units import TOKEN, WAD
 
 MAX_CLIENTS: Final = 64
 MAX_ROUNDS: Final = 256

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from eth_account.signers.local import LocalAccount
 
-from .abi import checksum
-from .errors import ChainError, ContractError, FundsError, NodeError, OutOfGasError
-from .node import Header, Node, RpcError, as_header, revert_reason, unhex
+from wallstreetfeds.chain.abi import checksum
+from wallstreetfeds.chain.errors import ChainError, ContractError, FundsError, NodeError, OutOfGasError
+from wallstreetfeds.chain.node import Header, Node, RpcError, as_header, revert_reason, unhex
 
 GAS_LIMIT: Final = 16_000_000
 """Gas given to a transaction on a development chain, the most on any: below the cap of EIP-7825 (2^24)."""

@@ -1,10 +1,10 @@
 """The contracts as Python classes: same names, same argument order, same integers as on chain."""
 
-from .erc20 import Erc20, Numeraire
-from .orchestrator import Orchestrator
-from .pool import Pool
-from .scenario import Clock, Scenario
-from .token import ClientToken, RewardToken
+from wallstreetfeds.chain.contracts.erc20 import Erc20, Numeraire
+from wallstreetfeds.chain.contracts.orchestrator import Orchestrator
+from wallstreetfeds.chain.contracts.pool import Pool
+from wallstreetfeds.chain.contracts.scenario import Clock, Scenario
+from wallstreetfeds.chain.contracts.token import ClientToken, RewardToken
 
 __all__ = [
     "ClientToken",

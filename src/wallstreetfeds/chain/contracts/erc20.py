@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eth_account.signers.local import LocalAccount
 
-from ..bound import BoundContract, Receipt
+from wallstreetfeds.chain.bound import BoundContract, Receipt
 
 
 class Erc20(BoundContract):

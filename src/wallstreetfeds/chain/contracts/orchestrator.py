@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from eth_account.signers.local import LocalAccount
 
-from ...records import ScenarioCreated
-from ..bound import BoundContract, Receipt
-from ..terms import Terms
-from .scenario import Scenario
+from wallstreetfeds.chain.bound import BoundContract, Receipt
+from wallstreetfeds.chain.contracts.scenario import Scenario
+from wallstreetfeds.chain.terms import Terms
+from wallstreetfeds.records import ScenarioCreated
 
 
 class Orchestrator(BoundContract):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from eth_account.signers.local import LocalAccount
 
-from ...records import LiquidityAdded, LiquidityRemoved, Swap
-from ..bound import Receipt
-from .token import RewardToken
+from wallstreetfeds.chain.bound import Receipt
+from wallstreetfeds.chain.contracts.token import RewardToken
+from wallstreetfeds.records import LiquidityAdded, LiquidityRemoved, Swap
 
 
 class Pool(RewardToken):

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from eth_account.signers.local import LocalAccount
 
-from ...records import ClientJoined, MarketOpened, RoundOpened
-from ..abi import ZERO_ADDRESS
-from ..bound import BoundContract, Receipt
-from ..errors import ContractError
-from ..terms import Terms
-from .erc20 import Numeraire
-from .pool import Pool
-from .token import ClientToken
+from wallstreetfeds.chain.abi import ZERO_ADDRESS
+from wallstreetfeds.chain.bound import BoundContract, Receipt
+from wallstreetfeds.chain.contracts.erc20 import Numeraire
+from wallstreetfeds.chain.contracts.pool import Pool
+from wallstreetfeds.chain.contracts.token import ClientToken
+from wallstreetfeds.chain.errors import ContractError
+from wallstreetfeds.chain.terms import Terms
+from wallstreetfeds.records import ClientJoined, MarketOpened, RoundOpened
 
 
 class Clock(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from eth_account.signers.local import LocalAccount
 
-from ...records import Claimed
-from ..bound import Receipt
-from .erc20 import Erc20
+from wallstreetfeds.chain.bound import Receipt
+from wallstreetfeds.chain.contracts.erc20 import Erc20
+from wallstreetfeds.records import Claimed
 
 
 class RewardToken(Erc20):
