@@ -102,7 +102,7 @@ def _next_step(held: Holding, clock: Clock, rounds: int) -> str:
     if held.record:
         return f"round {clock.opened} is open: paid when it is scored"
     if held.balance > 0 and clock.opened < rounds:
-        return f"earns in round {clock.opened + 1}, if held when it opens"
+        return f"earns in round {clock.opened + 1}"
     return "nothing more to come" if held.balance > 0 or held.claimed > 0 else ""
 
 
@@ -147,13 +147,14 @@ def _print_holder(here: Place, who: str, held: list[Holding], clock: Clock, roun
         print(f"{name} holds no token and no LP share, and never claimed anything.")
         return
     console = Console()
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    table.add_column("token")
-    table.add_column("balance", justify="right")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("token", no_wrap=True)
+    # Folded, never cut: an amount is shown to its last unit however narrow the terminal is.
+    table.add_column("balance", justify="right", overflow="fold")
     if clock.opened > clock.finalized:
-        table.add_column(f"of record, round {clock.opened}", justify="right")
-    for column in ("claimed", "claimable"):
-        table.add_column(f"{column} ({here.symbol})", justify="right")
+        table.add_column(f"of record, round {clock.opened}", justify="right", overflow="fold")
+    for column in (f"claimed, {here.symbol}", f"claimable, {here.symbol}"):
+        table.add_column(column, justify="right", overflow="fold")
     table.add_column("next")
     for h in parts:
         record = [] if h.record is None else [exact(h.record, TOKEN_DECIMALS)]
