@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -214,3 +215,22 @@ def test_what_is_kept_is_a_development_chain_under_its_own_number(kept):
     entry = json.loads((kept.folder / "run.json").read_text())
     assert entry["node"]["pid"] == node.pid
     assert entry["chain_id"] == session.chain_id != 31337
+
+
+def test_a_copy_of_the_folder_does_not_take_the_original_s_node(kept, tmp_path):
+    kept.start()
+    copy = KeptRun(tmp_path / "copy")
+    shutil.copytree(kept.folder, copy.folder)
+    assert copy.running() is None
+    assert copy.stop() is False
+    assert kept.running() is not None
+
+
+def test_a_complete_run_without_its_checkpoints_is_refused(kept):
+    node = kept.start()
+    kept.save(node, round=1, journal=None)
+    kept.write(replace(kept.read(), complete=True))
+    kept.stop(save=False)
+    shutil.rmtree(kept.folder / "checkpoints")
+    with pytest.raises(KeptRunError, match=r"checkpoints of the run .* are gone; 'wsf demo --keep --fresh'"):
+        kept.start()

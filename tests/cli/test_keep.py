@@ -35,7 +35,7 @@ def offered(text: str) -> list[str]:
 def test_the_commands_offered_work_as_they_stand(wsf, kept, tmp_path):
     again = wsf("demo", "--keep")
     assert again.code == 0
-    assert "Round 4 of 4 is still to come" in again.out
+    assert "Round 4 of 4 is left unplayed" in again.out
     assert "never send them real money" in again.out
     quote, buy, reward = offered(again.out)
     assert kept.result["kept"]["commands"] == [quote, buy, reward]

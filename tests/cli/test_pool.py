@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from wallstreetfeds.chain.kept import KeptRun, KeptRunError
+
 
 def units(entry):
     return int(entry["units"])
@@ -130,3 +132,15 @@ def test_any_federation_on_any_node_can_be_named(wsf, kept):
     nothing = wsf("pool", "show", "--rpc", node, "--scenario", "0x" + "12" * 20)
     assert "there is no Scenario at 0x1212" in nothing.err
     assert "--scenario is 0x12" in wsf("pool", "show", "--rpc", node, "--scenario", "0x12").err
+
+
+def test_a_trade_that_cannot_be_saved_is_one_object_with_the_error(wsf, kept, monkeypatch):
+    def full(*_arguments, **_names):
+        raise KeptRunError("cannot write: no space left on device")
+
+    monkeypatch.setattr(KeptRun, "save_trade", full)
+    done = wsf("pool", "buy", "lender-01", "--spend", "1", "--as", "you", "--json")
+    assert done.code == 1
+    answer = done.json
+    assert answer["amount_in"]
+    assert "done, but not saved" in answer["error"]

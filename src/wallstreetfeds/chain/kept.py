@@ -57,6 +57,9 @@ class Run:
     accounts: Mapping[str, str] = field(default_factory=dict)
 
 
+BEGIN_AGAIN: Final = "'wsf demo --keep --fresh' begins a new one"
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A saved state.  `round`: the last finished one; `block`, `hash`: the latest block.
@@ -121,18 +124,23 @@ class KeptRun:
             if entry.pop("format") != FORMAT:
                 raise ValueError("it is of another version")  # noqa: TRY301
             node = entry.pop("node")
+            if entry.pop("home") != self._identity():
+                node = None  # a copy of another run's folder: that run's node is not this one's
             return Run(**entry, node=Anvil.from_json(node) if node else None)
         except FileNotFoundError:
             raise KeptRunError(f"no run is kept in {self.folder}") from None
         except OSError as error:
             raise KeptRunError(f"cannot read {self._run}: {error.strerror or error}") from error
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise KeptRunError(f"{self._run} does not describe a kept run: {error}") from error
+            raise KeptRunError(
+                f"{self._run} does not describe a kept run ({error}); {BEGIN_AGAIN}"
+            ) from error
 
     def write(self, run: Run) -> None:
         """Write run.json whole."""
-        entry = {"format": FORMAT, **asdict(run), "node": run.node.as_json() if run.node else None}
         with self._writing():
+            node = run.node.as_json() if run.node else None
+            entry = {"format": FORMAT, "home": self._identity(), **asdict(run), "node": node}
             _write_whole(self._run, (json.dumps(entry, indent=1) + "\n").encode())
 
     def create(self, options: Mapping[str, Any]) -> Run:
@@ -147,6 +155,11 @@ class KeptRun:
         run = Run(CHAIN_IDS + secrets.randbelow(10**6), free_port(), dict(options))
         self.write(run)
         return run
+
+    def _identity(self) -> str:
+        """What tells this folder from a copy of it, wherever it is moved."""
+        stat = self.folder.stat()
+        return f"{stat.st_dev}:{stat.st_ino}"
 
     # --- the node ---
 
@@ -167,6 +180,8 @@ class KeptRun:
                 return run.node
             run.node.kill()
         checkpoint = self.newest()
+        if checkpoint is None and run.complete:
+            raise KeptRunError(f"the checkpoints of the run in {self.folder} are gone; {BEGIN_AGAIN}")
         if port is None:
             port = run.port if is_free(run.port) else free_port()
         state = None if checkpoint is None else self._folder(checkpoint.number) / "state.json"
@@ -265,7 +280,7 @@ class KeptRun:
             if hashlib.sha256(state).hexdigest() == checkpoint.sha256:
                 return checkpoint
         if numbers:
-            raise KeptRunError(f"no checkpoint in {self._checkpoints} is whole")
+            raise KeptRunError(f"no checkpoint in {self._checkpoints} is whole; {BEGIN_AGAIN}")
         return None
 
     def _numbers(self) -> list[int]:

@@ -55,6 +55,9 @@ def run(arguments: Sequence[str]) -> int:
     except Failure as failure:
         report(failure, as_json)
         return FAILED
+    except OSError as error:  # standard output is closed or full
+        report(Failure(f"cannot print: {error.strerror or error}"), False)
+        return FAILED
     except click.ClickException as error:
         message = error.format_message()  # empty where the help has been printed instead
         if message:

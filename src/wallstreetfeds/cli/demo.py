@@ -94,14 +94,17 @@ def demo(
         from wallstreetfeds.demo.export import export
 
         write_whole(out, export(result, shlex.join(["wsf", *sys.argv[1:]])))
-    if as_json:
+    if as_json and result.conservation.balanced:
         print(as_text)
-    else:
-        print_summary(result, out)
+    elif not as_json:
+        print_summary(result, out, kept=keep)
         if keeper is not None:
             offer(keeper.kept, as_json)
     if not result.conservation.balanced:
-        raise Failure("the books do not balance: " + "; ".join(result.conservation.discrepancies))
+        raise Failure(
+            "the books do not balance: " + "; ".join(result.conservation.discrepancies),
+            done=json.loads(as_text),
+        )
 
 
 def _prepare(out: Path) -> None:

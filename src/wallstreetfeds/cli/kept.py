@@ -113,8 +113,8 @@ def offer(kept: KeptRun, as_json_object: bool, out: Path | None = None) -> None:
         return
     rounds = int(run.options["rounds"])
     print(
-        f"\nRound {rounds} of {rounds} is still to come, so the market stays open on this machine "
-        f"(chain {run.chain_id}, port {run.port}).\n"
+        f"\nRound {rounds} of {rounds} is left unplayed (no command opens it), so that the market stays "
+        f"open on this machine (chain {run.chain_id}, port {run.port}).\n"
         "Its accounts have keys that everybody can compute: never send them real money.\n"
     )
     for command in commands(kept, run):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -49,25 +50,31 @@ class Place:
     kept: KeptRun | None
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Do something to the chain while nobody else does; a kept run is saved afterwards."""
+    def changing(self) -> Iterator[dict[str, Any]]:
+        """Do something to the chain while nobody else does; a kept run is saved afterwards.
+
+        What is put into the dictionary is printed as one JSON object at the end, with the failure if it was
+        done but could not be saved.
+        """
         from wallstreetfeds.chain import ChainError
 
-        if self.kept is None:
-            yield
-            return
-        with self.kept.lock():
-            yield
-            try:
-                node = self.kept.running()
-                if node is None:
-                    raise Failure("it is done, but the node ended before it was saved")
-                self.kept.save_trade(node)
-            except ChainError as error:
-                raise Failure(
-                    f"it is done, but not saved, and lost if the node is killed now: {error}",
-                    "Make room; 'wsf node stop' saves too.",
-                ) from error
+        answer: dict[str, Any] = {}
+        with nullcontext() if self.kept is None else self.kept.lock():
+            yield answer
+            if self.kept is not None:
+                try:
+                    node = self.kept.running()
+                    if node is None:
+                        raise Failure("it is done, but the node ended before it was saved", "", answer)
+                    self.kept.save_trade(node)
+                except ChainError as error:
+                    raise Failure(
+                        f"it is done, but not saved, and lost if the node is killed now: {error}",
+                        "Make room; 'wsf node stop' saves too.",
+                        answer,
+                    ) from error
+        if answer:
+            print(json.dumps(answer))
 
     def address(self, who: str) -> str:
         """Return the address that a name or an address stands for."""

@@ -104,9 +104,9 @@ def buy(
     as_json: JsonOption = False,
 ) -> None:
     """Buy tokens: exactly --amount of them, or for exactly --spend."""
-    with place(state, rpc, scenario, seed) as here, here.changing():
+    with place(state, rpc, scenario, seed) as here, here.changing() as answer:
         asked = _buying(here, token, amount, spend, paid_with, tolerance)
-        _trade(here, asked, trader, deadline, as_json)
+        _trade(here, asked, trader, deadline, as_json, answer)
 
 
 @app.command("sell")
@@ -125,9 +125,9 @@ def sell(
     as_json: JsonOption = False,
 ) -> None:
     """Sell tokens: exactly --amount of them, or for exactly --receive."""
-    with place(state, rpc, scenario, seed) as here, here.changing():
+    with place(state, rpc, scenario, seed) as here, here.changing() as answer:
         asked = _selling(here, token, amount, receive, sold_for, tolerance)
-        _trade(here, asked, trader, deadline, as_json)
+        _trade(here, asked, trader, deadline, as_json, answer)
 
 
 @app.command("show")
@@ -166,7 +166,12 @@ def show(
     console = Console()
     console.print(table)
     console.print(
-        f"Round {clock.finalized} of {rounds} is paid; the fee is {_percent(Fraction(fee, WAD))} %.",
+        f"Round {clock.finalized} of {rounds} is paid; "
+        + (
+            f"the fee is {_percent(Fraction(fee, WAD))} %."
+            if clock.rho
+            else "the last round has opened: the market is closed, liquidity providers can leave."
+        ),
         highlight=False,
     )
 
@@ -205,7 +210,9 @@ def _selling(
     raise Failure("how much?", "Give one of --amount (tokens to sell) and --receive (what to get).")
 
 
-def _trade(here: Place, asked: Quote, trader: str | None, deadline: int, as_json: bool) -> None:
+def _trade(
+    here: Place, asked: Quote, trader: str | None, deadline: int, as_json: bool, answer: dict[str, Any]
+) -> None:
     from wallstreetfeds.chain import FundsError
     from wallstreetfeds.chain.quotes import trade
     from wallstreetfeds.records import Swap
@@ -223,7 +230,7 @@ def _trade(here: Place, asked: Quote, trader: str | None, deadline: int, as_json
         ) from error
     swap = next(event for event in receipt.events if isinstance(event, Swap))
     if as_json:
-        done = {
+        answer |= {
             "trader": account.address,
             "transaction": receipt.hash,
             "block": receipt.block,
@@ -231,8 +238,8 @@ def _trade(here: Place, asked: Quote, trader: str | None, deadline: int, as_json
             "amount_in": here.amount(swap.amount_in, asked.asset_in),
             "amount_out": here.amount(swap.amount_out, asked.asset_out),
             "fee": here.amount(swap.fee, asked.asset_in),
+            "quote": _as_json(here, asked),
         }
-        print(json.dumps({**done, "quote": _as_json(here, asked)}))
         return
     print(
         f"{here.name(account.address)} paid {_worded(here, swap.amount_in, asked.asset_in)} and got "

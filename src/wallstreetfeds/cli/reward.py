@@ -63,7 +63,7 @@ def claim(
     from wallstreetfeds.chain import ClientToken
     from wallstreetfeds.chain.holdings import holdings
 
-    with place(state, rpc, scenario, seed) as here, here.changing():
+    with place(state, rpc, scenario, seed) as here, here.changing() as answer:
         account = here.signer(who)
         paid = []
         for held in holdings(here.scenario, account.address):
@@ -81,7 +81,12 @@ def claim(
                 }
                 for label, receipt in paid
             ]
-            print(json.dumps({"holder": account.address, "claimed": here.amount(total, 0), "claims": claims}))
+            answer |= {
+                "holder": here.name(account.address),
+                "address": account.address,
+                "claimed": here.amount(total, 0),
+                "claims": claims,
+            }
             return
         for label, receipt in paid:
             print(f"{exact(receipt.value, here.decimals):>20} {here.symbol}  from {label}")
@@ -170,7 +175,8 @@ def _print_holder(here: Place, who: str, held: list[Holding], clock: Clock, roun
     claimable = sum(h.claimable for h in held)
     print(
         f"{name} has claimed {exact(sum(h.claimed for h in held), here.decimals)} {here.symbol} and can "
-        f"claim {exact(claimable, here.decimals)} now; round {clock.finalized} of {rounds} is paid."
+        f"claim {exact(claimable, here.decimals)} {here.symbol} now; "
+        f"round {clock.finalized} of {rounds} is paid."
     )
     if claimable and here.kept is not None:
         print(f"\n  {wsf(here.kept, 'reward', 'claim', name)}")

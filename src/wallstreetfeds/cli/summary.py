@@ -17,7 +17,7 @@ PATH: Final = 8
 STYLES: Final = {"good": "green", "noisy-labels": "red", "free-rider": "yellow"}
 
 
-def print_summary(result: DemoResult, out: Path | None) -> None:
+def print_summary(result: DemoResult, out: Path | None, *, kept: bool = False) -> None:
     """Print the run for a person."""
     console = Console()
     decimals = result.numeraire_decimals
@@ -80,7 +80,7 @@ def print_summary(result: DemoResult, out: Path | None) -> None:
         console.print(
             f"Written: {out / 'report.html'}, and results.json, rounds.parquet, events.parquet there."
         )
-    else:
+    elif not kept:
         console.print(
             "Nothing is written; --out DIR writes a report with figures, and all events.", style="dim"
         )
