@@ -1,6 +1,7 @@
 """A federation on titanoboa's chain: the contracts, the actors by role, and the steps of its life."""
 
 import copy
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -14,10 +15,10 @@ from boa.contracts.vyper.vyper_contract import VyperContract
 from eth_abi import decode
 
 ROOT = Path(__file__).resolve().parents[3]
-SOURCES = ROOT / "src" / "wallstreetfeds" / "contracts"
+SOURCES = Path(os.environ.get("WSF_CONTRACTS", ROOT / "src" / "wallstreetfeds" / "contracts"))
 MOCKS = Path(__file__).resolve().parents[1] / "mocks"
 
-interpret.set_cache_dir(str(ROOT / ".cache" / "titanoboa"))
+interpret.set_cache_dir(os.environ.get("WSF_CONTRACTS_CACHE", str(ROOT / ".cache" / "titanoboa")))
 interpret.set_search_paths([str(SOURCES)])
 
 # titanoboa writes a contract's whole storage out for every revert: slow, and it fails on some mappings.
