@@ -44,8 +44,9 @@ install: $(VENV)/.installed contracts node_modules/.installed ## Build .venv wit
 
 contracts: src/wallstreetfeds/contracts/artifacts/.compiled
 
-install-bench: install ## Add what only benchmarks and optional adapters need
-	@echo "Nothing beyond 'make install' is needed by the benchmarks that exist today."
+install-bench: install ## Add the contracts that `wsf bench gas` compares ours with
+	@command -v npm >/dev/null || { echo "npm is missing: the contracts to compare with are npm packages"; exit 1; }
+	@cd benchmarks/peers && npm ci --ignore-scripts --silent
 
 demo: install ## Run a whole tokenised federation: ten lenders, ten rounds
 	@$(BIN)/wsf demo $(DEMO)
