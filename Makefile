@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 VYPER := $(wildcard src/wallstreetfeds/contracts/*.vy src/wallstreetfeds/contracts/*.vyi)
 DEMO ?=
+FUZZ ?=
 # Frame size; ERC-20's own lower-case getters; implicit @internal; extcall helpers taken for views; argument prefixes.
 VYPER_RULES_OFF := NTX1 NTX2 NTX3 NTX4 NTX11
 
@@ -16,7 +17,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: flower-matrix help install install-bench contracts demo test check acceptance lock clean
+.PHONY: flower-matrix fuzz help install install-bench contracts demo test check acceptance lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -53,6 +54,9 @@ demo: install ## Run a whole tokenised federation: ten lenders, ten rounds
 
 test: install ## Run every test
 	@$(BIN)/python -m pytest -q -n 2 -m "not acceptance"
+
+fuzz: install ## Campaigns of millions of cases against the contracts (long); FUZZ="--seed 1 --cases 20000"
+	@PYTHONPATH=tests:tests/contracts $(BIN)/python -m fuzz maths $(FUZZ)
 
 flower-matrix: install ## The federation's tests with several versions of Flower (long)
 	@$(BIN)/python scripts/flower_matrix.py

@@ -1,0 +1,1 @@
+"""Campaigns: what the tests check on thousands of cases, on millions."""
