@@ -79,3 +79,81 @@ def one_minus_exp_many(exponents: DynArray[uint256, 100]) -> DynArray[uint256, 1
     for t: uint256 in exponents:
         results.append(weighted_math._one_minus_exp(t))
     return results
+
+
+@pure
+@external
+def exp_minus_one_many(exponents: DynArray[uint256, 100]) -> DynArray[uint256, 100]:
+    results: DynArray[uint256, 100] = []
+    for t: uint256 in exponents:
+        results.append(weighted_math._exp_minus_one(t))
+    return results
+
+
+@pure
+@external
+def atanh_over_z_many(squares: DynArray[uint256, 100]) -> DynArray[uint256, 100]:
+    results: DynArray[uint256, 100] = []
+    for z2: uint256 in squares:
+        results.append(weighted_math._atanh_over_z(z2))
+    return results
+
+
+@pure
+@external
+def y_over_tanh_many(squares: DynArray[uint256, 100]) -> DynArray[uint256, 100]:
+    results: DynArray[uint256, 100] = []
+    for y2: uint256 in squares:
+        results.append(weighted_math._y_over_tanh(y2))
+    return results
+
+
+struct SingleAsset:
+    supply: uint256
+    balance: uint256
+    weight: uint256
+    total_weight: uint256
+    # what enters (join) or the shares that are burnt (exit)
+    amount: uint256
+
+
+@pure
+@external
+def shares_given_amount(case: SingleAsset) -> uint256:
+    return weighted_math._shares_given_amount(
+        case.supply, case.balance, case.weight, case.total_weight, case.amount
+    )
+
+
+@pure
+@external
+def shares_given_amount_many(cases: DynArray[SingleAsset, 100]) -> DynArray[uint256, 100]:
+    results: DynArray[uint256, 100] = []
+    for case: SingleAsset in cases:
+        results.append(
+            weighted_math._shares_given_amount(
+                case.supply, case.balance, case.weight, case.total_weight, case.amount
+            )
+        )
+    return results
+
+
+@pure
+@external
+def amount_given_shares(case: SingleAsset) -> uint256:
+    return weighted_math._amount_given_shares(
+        case.supply, case.balance, case.weight, case.total_weight, case.amount
+    )
+
+
+@pure
+@external
+def amount_given_shares_many(cases: DynArray[SingleAsset, 100]) -> DynArray[uint256, 100]:
+    results: DynArray[uint256, 100] = []
+    for case: SingleAsset in cases:
+        results.append(
+            weighted_math._amount_given_shares(
+                case.supply, case.balance, case.weight, case.total_weight, case.amount
+            )
+        )
+    return results
