@@ -4,7 +4,8 @@
 @title Client token
 @license Apache-2.0
 @notice A pro-rata claim on one client's future rewards: a fixed supply, and every round's reward goes to
-        whoever held the token when that round opened.
+        whoever held the token when that round opened.  The client itself keeps part of the supply until the
+        schedule has released it.
 @dev Deployed as minimal proxies by a Scenario.  Rounds and reward history are the Scenario's; the token
      keeps accounts.
 """
@@ -15,6 +16,7 @@ import erc20
 import reward_accounting as rewards
 import IClientToken
 import IScenario
+import ITransferGate
 
 implements: IERC20
 implements: IClientToken
@@ -22,7 +24,7 @@ implements: IClientToken
 initializes: erc20
 initializes: rewards
 
-exports: (erc20.approve, erc20.allowance, erc20.decimals)
+exports: (erc20.approve, erc20.allowance, erc20.decimals, erc20.nonces)
 
 
 event Claimed:
@@ -30,10 +32,15 @@ event Claimed:
     amount: uint256
 
 
-MASK_64: constant(uint256) = 2**64 - 1
+MASK_8: constant(uint256) = 2**8 - 1
+MASK_24: constant(uint256) = 2**24 - 1
+MASK_48: constant(uint256) = 2**48 - 1
 MASK_160: constant(uint256) = 2**160 - 1
+BPS: constant(uint256) = 10_000
+# Supplies are multiples of this many units.
+SUPPLY_UNIT: constant(uint256) = 10**6
 
-# Scenario 160 bits, index 8, supply 64: one word, written once.
+# Scenario 160 bits, index 8, supply in SUPPLY_UNIT 48, retained part in BPS 24, gated 1: written once.
 info: uint256
 
 
@@ -44,21 +51,33 @@ def __init__():
 
 
 @external
-def initialize(client: address, index: uint256, supply: uint256, deposit: uint256):
+def initialize(client: address, index: uint256, supply: uint256, deposit: uint256, retained: uint256, gated: bool):
     """
     @notice Mint the fixed supply: `deposit` of it to the caller, the Scenario, the rest to the client.  Once.
     @param client The client whose rewards this token is a claim on
     @param index Its place in join order, from 0
-    @param supply Smallest units (12 decimals), below 2^64
+    @param supply Smallest units (12 decimals), a multiple of 10^6 below 2^64
     @param deposit Smallest units, at most `supply`
+    @param retained Part of the supply, in BPS, that the client keeps while nothing of the budget is paid out;
+                    above 10,000 for a client that joins late, when part of the schedule has passed
+    @param gated Whether transfers ask the federation's gate
     """
     assert self.info == 0, "already initialised"
-    assert supply <= MASK_64, "supply above 2^64 units"
-    self.info = convert(msg.sender, uint256) | (index << 160) | (supply << 168)
-    opened: uint256 = self._opened(msg.sender)
-    self._mint(client, supply - deposit, opened)
+    assert supply < 2**64, "supply above 2^64 units"
+    self.info = (
+        convert(msg.sender, uint256)
+        | (index << 160)
+        | (supply // SUPPLY_UNIT << 168)
+        | (retained << 216)
+        | (convert(gated, uint256) << 240)
+    )
+    opened: uint256 = self._clock(msg.sender)[2]
+    kind: uint256 = 0
+    if retained > 0:
+        kind = rewards.BOUND
+    self._mint(client, rewards._new(supply - deposit, opened, kind))
     if deposit > 0:
-        self._mint(msg.sender, deposit, opened)
+        self._mint(msg.sender, rewards._new(deposit, opened, 0))
 
 
 @external
@@ -66,7 +85,7 @@ def transfer(receiver: address, amount: uint256) -> bool:
     """
     @notice Send tokens.  What both sides have earned stays theirs; rounds that open later follow the token.
     """
-    self._transfer(msg.sender, receiver, amount)
+    self._transfer(msg.sender, receiver, amount, True)
     return True
 
 
@@ -76,8 +95,21 @@ def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     @notice Send tokens of an owner that has approved the caller.
     """
     erc20._spend_allowance(owner, msg.sender, amount)
-    self._transfer(owner, receiver, amount)
+    self._transfer(owner, receiver, amount, True)
     return True
+
+
+@external
+def release(receiver: address, amount: uint256):
+    """
+    @notice Send tokens past the gate: a pool to an LP that leaves into its own address, the Scenario when it
+            returns a deposit.  Nobody else.
+    """
+    assert (
+        rewards._kind(rewards.accounts[msg.sender]) == rewards.POOL
+        or msg.sender == convert(self.info & MASK_160, address)
+    ), "not a pool and not the scenario"
+    self._transfer(msg.sender, receiver, amount, False)
 
 
 @external
@@ -86,11 +118,10 @@ def list_in_pool(pool: address, amount: uint256):
     @notice Move `amount` of the Scenario's own tokens to a pool, which from then on keeps its own record
             balances and earns through its LPs; the Scenario only.
     """
-    assert msg.sender == self._scenario(), "not the scenario"
-    self._transfer(msg.sender, pool, amount)
-    account: rewards.Account = rewards._load(pool)
-    account.seen = rewards.UNREWARDED
-    rewards._store(pool, account)
+    assert msg.sender == convert(self.info & MASK_160, address), "not the scenario"
+    self._transfer(msg.sender, pool, amount, False)
+    account: uint256 = rewards.accounts[pool]
+    rewards.accounts[pool] = rewards._new(rewards._balance_of(account), rewards.NEVER, rewards.POOL)
 
 
 @external
@@ -112,14 +143,38 @@ def claim_for(holder: address) -> uint256:
 
 
 @external
+def permit(
+    owner: address, spender: address, value_: uint256, deadline: uint256, v: uint8, r: bytes32, s: bytes32
+):
+    """
+    @notice Approve by signature (EIP-2612).  Anyone may hand the signature in; it works once.
+    @param value_ Smallest units
+    @param deadline Block time after which the signature is refused
+    """
+    erc20._permit(self._domain_separator(), owner, spender, value_, deadline, v, r, s)
+
+
+@external
 @view
 def claimable(holder: address) -> uint256:
     """
     @notice What `claim` would pay now, in the numeraire's smallest units.
     """
-    scenario: IScenario = IScenario(self._scenario())
-    entitled: uint256 = self._entitled(rewards._load(holder), scenario)
-    return entitled // self._supply() * staticcall scenario.quantum()
+    info: uint256 = self.info
+    scenario: IScenario = IScenario(convert(info & MASK_160, address))
+    return self._entitled(rewards.accounts[holder], info) // self._supply(info) * staticcall scenario.quantum()
+
+
+@external
+@view
+def retained(holder: address) -> uint256:
+    """
+    @notice How much of its balance `holder` cannot send now, in smallest units: 0 for all but the client.
+    """
+    if rewards._kind(rewards.accounts[holder]) != rewards.BOUND:
+        return 0
+    info: uint256 = self.info
+    return self._retained(info, self._clock(convert(info & MASK_160, address)))
 
 
 @external
@@ -137,7 +192,7 @@ def totalSupply() -> uint256:
     """
     @notice The fixed supply, in smallest units (12 decimals).
     """
-    return self._supply()
+    return self._supply(self.info)
 
 
 @external
@@ -146,7 +201,7 @@ def scenario() -> address:
     """
     @notice The Scenario that made this token.
     """
-    return self._scenario()
+    return convert(self.info & MASK_160, address)
 
 
 @external
@@ -155,106 +210,144 @@ def index() -> uint256:
     """
     @notice The client's place in join order, from 0.
     """
-    return self._index()
+    return self._index(self.info)
 
 
 @external
 @view
-def name() -> String[64]:
+def name() -> String[25]:
     """
     @notice "WallStreetFeds client 3" for the client with index 3.
     """
-    return concat("WallStreetFeds client ", uint2str(convert(self._index(), uint8)))
+    return self._name()
 
 
 @external
 @view
-def symbol() -> String[16]:
+def symbol() -> String[7]:
     """
     @notice "WSF-3" for the client with index 3.
     """
-    return concat("WSF-", uint2str(convert(self._index(), uint8)))
+    return concat("WSF-", self._number())
 
 
-def _mint(holder: address, amount: uint256, opened: uint256):
-    rewards._store(holder, rewards.Account(balance=amount, record=0, earned=0, seen=opened))
-    log erc20.Transfer(sender=empty(address), receiver=holder, amount=amount)
+@external
+@view
+def DOMAIN_SEPARATOR() -> bytes32:
+    """
+    @notice EIP-712 domain separator of `permit`.
+    """
+    return self._domain_separator()
 
 
-def _transfer(sender: address, receiver: address, amount: uint256):
+@external
+@view
+def eip712Domain() -> (bytes1, String[25], String[1], uint256, address, bytes32, DynArray[uint256, 1]):
+    """
+    @notice The EIP-712 domain in parts (EIP-5267): name, version, chain and contract are used.
+    """
+    return 0x0f, self._name(), "1", chain.id, self, empty(bytes32), []
+
+
+def _mint(holder: address, account: uint256):
+    rewards.accounts[holder] = account
+    log erc20.Transfer(sender=empty(address), receiver=holder, amount=rewards._balance_of(account))
+
+
+def _transfer(sender: address, receiver: address, amount: uint256, gated: bool):
     assert receiver != empty(address), "transfer to the zero address"
-    scenario: IScenario = IScenario(self._scenario())
-    opened: uint256 = self._opened(scenario.address)
-    from_account: rewards.Account = self._touch(rewards._load(sender), opened, scenario)
-    assert from_account.balance >= amount, "balance too small"
-    from_account.balance -= amount
+    info: uint256 = self.info
+    scenario: address = convert(info & MASK_160, address)
+    if gated and info >> 240 != 0 and msg.sender != scenario:
+        gate: ITransferGate = ITransferGate(staticcall IScenario(scenario).gate())
+        assert staticcall gate.can_transfer(self, sender, receiver, amount), "the transfer gate refuses"
+    clock: uint256[4] = self._clock(scenario)
+    account: uint256 = rewards._minus(self._touch(rewards.accounts[sender], clock[2], info), amount)
+    if rewards._kind(account) == rewards.BOUND:
+        assert rewards._balance_of(account) >= self._retained(info, clock), "the client has to keep this part"
     # Stored before the receiver is read: a transfer to oneself changes nothing.
-    rewards._store(sender, from_account)
-    to_account: rewards.Account = self._touch(rewards._load(receiver), opened, scenario)
-    to_account.balance += amount
-    rewards._store(receiver, to_account)
+    rewards.accounts[sender] = account
+    rewards.accounts[receiver] = rewards._plus(self._touch(rewards.accounts[receiver], clock[2], info), amount)
     log erc20.Transfer(sender=sender, receiver=receiver, amount=amount)
 
 
 def _claim(holder: address) -> uint256:
-    scenario: IScenario = IScenario(self._scenario())
-    supply: uint256 = self._supply()
-    account: rewards.Account = rewards._load(holder)
-    units: uint256 = self._entitled(account, scenario) // supply
+    info: uint256 = self.info
+    supply: uint256 = self._supply(info)
+    account: uint256 = rewards.accounts[holder]
+    units: uint256 = self._entitled(account, info) // supply
     if units == 0:
         return 0
-    rewards._store(holder, rewards._paid(account, units * supply))
-    amount: uint256 = extcall scenario.pay_reward(self._index(), holder, units)
+    rewards.accounts[holder] = rewards._paid(account, units * supply)
+    scenario: IScenario = IScenario(convert(info & MASK_160, address))
+    amount: uint256 = extcall scenario.pay_reward(self._index(info), holder, units)
     log Claimed(holder=holder, amount=amount)
     return amount
 
 
 @view
-def _touch(account: rewards.Account, opened: uint256, scenario: IScenario) -> rewards.Account:
+def _touch(account: uint256, opened: uint256, info: uint256) -> uint256:
     history_seen: uint256 = 0
     if rewards._needs_history(account, opened):
-        history_seen = staticcall scenario.history(self._index(), account.seen)
+        scenario: IScenario = IScenario(convert(info & MASK_160, address))
+        history_seen = staticcall scenario.history(self._index(info), rewards._seen(account))
     return rewards._touched(account, opened, history_seen)
 
 
 @view
-def _entitled(account: rewards.Account, scenario: IScenario) -> uint256:
+def _entitled(account: uint256, info: uint256) -> uint256:
     """
     @dev In (token units x reward units): the token's supply is the scale of its accounts.
     """
-    budget: uint256 = 0
-    rho: uint256 = 0
-    opened: uint256 = 0
-    finalized: uint256 = 0
-    (budget, rho, opened, finalized) = staticcall scenario.clock()
-    index: uint256 = self._index()
-    history_final: uint256 = staticcall scenario.history(index, finalized)
-    history_known: uint256 = history_final
-    if account.seen < finalized:
-        history_known = staticcall scenario.history(index, account.seen)
-    return rewards._entitled(account, history_known, history_final)
+    known: uint256 = 0
+    final: uint256 = 0
+    scenario: IScenario = IScenario(convert(info & MASK_160, address))
+    (known, final) = staticcall scenario.history_since(self._index(info), rewards._seen(account))
+    return rewards._entitled(account, known, final)
 
 
 @view
-def _opened(scenario: address) -> uint256:
-    budget: uint256 = 0
-    rho: uint256 = 0
-    opened: uint256 = 0
-    finalized: uint256 = 0
-    (budget, rho, opened, finalized) = staticcall IScenario(scenario).clock()
-    return opened
+def _clock(scenario: address) -> uint256[4]:
+    """
+    @notice B, rho, last opened round, last finalised round.
+    """
+    clock: uint256[4] = empty(uint256[4])
+    (clock[0], clock[1], clock[2], clock[3]) = staticcall IScenario(scenario).clock()
+    return clock
+
+
+@pure
+def _retained(info: uint256, clock: uint256[4]) -> uint256:
+    """
+    @notice Rounded up; all of the retained part before the market opens, nothing once the last round has.
+    """
+    kept: uint256 = self._supply(info) * ((info >> 216) & MASK_24)
+    if clock[0] == 0:
+        return (kept + BPS - 1) // BPS
+    whole: uint256 = clock[0] * BPS
+    return (kept * clock[1] + whole - 1) // whole
+
+
+@pure
+def _index(info: uint256) -> uint256:
+    return (info >> 160) & MASK_8
+
+
+@pure
+def _supply(info: uint256) -> uint256:
+    return ((info >> 168) & MASK_48) * SUPPLY_UNIT
 
 
 @view
-def _scenario() -> address:
-    return convert(self.info & MASK_160, address)
+def _number() -> String[3]:
+    return uint2str(convert(self._index(self.info), uint8))
 
 
 @view
-def _index() -> uint256:
-    return (self.info >> 160) & 255
+def _name() -> String[25]:
+    return concat("WallStreetFeds client ", self._number())
 
 
 @view
-def _supply() -> uint256:
-    return self.info >> 168
+def _domain_separator() -> bytes32:
+    return erc20._domain_separator(keccak256(self._name()))

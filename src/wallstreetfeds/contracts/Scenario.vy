@@ -5,25 +5,38 @@
 @license Apache-2.0
 @notice Clients and their tokens, the escrowed budget, the rounds with their scores, and every payout.
 
-        Registration: the federator funds the whole budget, clients join and deposit part of their tokens,
-        the federator and others deposit numeraire.  Everything can be taken back until the market opens.
-        Open: each round is opened (record date, ex-date, clock), scored, and finalised (payment date).
-        Mature: the last round has opened; rho is 0 and the pool no longer swaps.
+        Registration: the federator funds the whole budget and its bond, clients join and deposit part of
+        their tokens, the federator and others deposit numeraire.  Everything can be taken back until the
+        market opens.
+        Open: each round is opened (record date, ex-date, clock), scored, perhaps challenged, and finalised
+        (payment date); a round without scores is finalised by anyone after its deadline, and anyone opens the
+        next one when the federator does not.
+        Mature: the last round has opened; rho is 0 and the pools no longer swap.
 
         Money: `escrow` is what no opened round has taken; a round's pot is counted in reward units of
-        `quantum` smallest units of the numeraire, and what does not divide stays in the escrow.
-@dev Called back into by its tokens and its pool while it is locked, hence `@reentrant` on the views they
-     need.  None of these views can be read half-written: state is complete before any call leaves.
+        `quantum` smallest units of the numeraire, and what does not divide stays in the escrow.  Bonds are
+        kept by `Challenges`.
+@dev Called back into by its tokens, its pools and Challenges while it is locked, hence `@reentrant` on the
+     views they need.  None of these views can be read half-written: state is complete before any call leaves.
 """
 
+import IChallenges
 import IClientToken
 import IPool
 import IScenario
 import numeraire_transfer as numeraire_
+import opening as opening_
+import reward_history as history_
+import roster
+import schedule as schedule_
 import terms as terms_
 import token_address
 
 implements: IScenario
+
+initializes: history_
+initializes: roster
+initializes: schedule_
 
 
 event BudgetFunded:
@@ -42,7 +55,7 @@ event Cancelled:
 
 event ClientAllowed:
     client: indexed(address)
-    allowed: bool
+    supply: uint256
 
 
 event ClientJoined:
@@ -91,62 +104,84 @@ event ScoresSubmitted:
     evidence_root: bytes32
 
 
+event ScoresReplaced:
+    round: indexed(uint256)
+    scores: DynArray[uint256, 64]
+    evidence_root: bytes32
+    added: uint256
+
+
 event RoundFinalized:
     round: indexed(uint256)
     caller: indexed(address)
+    scored: bool
+    added: uint256
+
+
+event ToppedUp:
+    payer: indexed(address)
+    amount: uint256
+
+
+event LateMarketOpened:
+    client: indexed(address)
+    pool: address
+    listed_amount: uint256
+    numeraire_amount: uint256
 
 
 WAD: constant(uint256) = 10**18
+BPS: constant(uint256) = 10_000
+MASK_8: constant(uint256) = 2**8 - 1
 MASK_16: constant(uint256) = 2**16 - 1
-MASK_42: constant(uint256) = 2**42 - 1
+MASK_40: constant(uint256) = 2**40 - 1
 MASK_64: constant(uint256) = 2**64 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 
 MAX_CLIENTS: constant(uint256) = 64
 MAX_SCORE_SUM: constant(uint256) = 10**9
-# The budget is at most 2^40 reward units; 42 bits leave room for what may be added to it.
+# The budget is at most 2^40 reward units, the bond as much again and top-ups one and a half times: below the
+# 2^42 that the history of a client can hold.
 BUDGET_UNITS: constant(uint256) = 2**40
-HISTORY_BITS: constant(uint256) = 42
-CLIENTS_PER_WORD: constant(uint256) = 6
-HISTORY_WORDS: constant(uint256) = 11
-# LP shares minted at the opening (12 decimals: 1,000 shares) and the least of them that stay locked.
-OPENING_SHARES: constant(uint256) = 10**15
-LOCKED_SHARES: constant(uint256) = 10**6
-# Sum of the opening weights.
-WEIGHTS: constant(uint256) = 10**16
-# Largest exponent of the market over its whole life, either way round.
-MAX_WEIGHT_RATIO: constant(uint256) = 2**15
-MIN_OPENING_NUMERAIRE: constant(uint256) = 10**6
-MAX_PROVIDERS: constant(uint256) = 64
+MAX_TOP_UP_UNITS: constant(uint256) = 3 * 2**39
+# Retained parts are kept in BPS, 24 bits.
+MAX_RETAINED: constant(uint256) = 2**24 - 1
+
+# clock_word: rho 112 bits, then
+OPENED: constant(uint256) = 112
+FINALIZED: constant(uint256) = 128
+# last round that scores were submitted for
+SUBMITTED: constant(uint256) = 144
+# clients that take part in the open round
+PARTAKING: constant(uint256) = 160
+# block time of the last opening, submission or payment; 0 before the market opens
+SINCE: constant(uint256) = 168
 
 terms: public(immutable(terms_.Terms))
 federator: public(immutable(address))
-quantum: public(immutable(uint256))
+challenges: public(immutable(address))
+quantum: public(reentrant(immutable(uint256)))
 proxy_code_hash: public(immutable(bytes32))
 TOKEN_IMPLEMENTATION: immutable(address)
 POOL_BLUEPRINT: immutable(address)
 
-# budget 112 bits, rho 112, opened 16, finalized 16.  Budget is set when the market opens.
 clock_word: uint256
-# escrow 112 bits, pot of the open round in reward units 64, 0 once it is finalised.
+# escrow 112 bits, pot of the open round in reward units 64, top-ups in reward units 64.
 escrow_word: uint256
-# reward units: paid to anyone 64 bits, harvested by the pool 64, paid to LPs 64.
-paid_word: uint256
-# keccak256(round, scores) of the last submission; `submitted` names its round.
+# reward units paid to anyone
+paid_units: uint256
+# by pool: reward units harvested 64 bits, paid to LPs 64, 1 at bit 128 where it is a pool of ours.
+pool_words: HashMap[address, uint256]
+# keccak256(round, scores) of the last submission or ruling.
 score_commitment: bytes32
-submitted: public(uint256)
-# HISTORY_BITS x CLIENTS_PER_WORD a word; key round * 16 + word.
-history_words: HashMap[uint256, uint256]
 
 funded: public(bool)
 cancelled: public(bool)
-pool: public(address)
+# The shared pool is pool 0; those of late joiners follow.
+pool_count: public(uint256)
+pool_at: public(HashMap[uint256, address])
 opened_at: public(uint256)
 
-is_allowed: public(HashMap[address, bool])
-client_count: public(uint256)
-client_at: public(HashMap[uint256, address])
-client_number: HashMap[address, uint256]
 # Bit k is set where the client with index k has deposited its listed tokens.
 listed_mask: uint256
 
@@ -159,24 +194,36 @@ total_numeraire_deposit: public(uint256)
 def __init__(
     federator_: address,
     terms__: terms_.Terms,
+    parts: DynArray[uint256, 256],
     token_implementation: address,
     pool_blueprint: address,
+    challenges_blueprint: address,
 ):
     """
-    @notice Made by the Orchestrator.
+    @notice Made by the Orchestrator, which has checked the terms.
     @param federator_ The account that funds, opens and scores
-    @param terms__ Fixed for ever; checked here
+    @param terms__ Fixed for ever
+    @param parts Reward schedule, smallest units for each round, or empty: uniform
     @param token_implementation What the minimal proxies of the client tokens point to
-    @param pool_blueprint ERC-5202 blueprint of the pool
+    @param pool_blueprint ERC-5202 blueprint of the pools
+    @param challenges_blueprint ERC-5202 blueprint of Challenges
     """
-    terms_._check(terms__)
-    assert federator_ != empty(address), "federator is the zero address"
     terms = terms__
     federator = federator_
     quantum = (terms__.budget + BUDGET_UNITS - 1) // BUDGET_UNITS
     TOKEN_IMPLEMENTATION = token_implementation
     POOL_BLUEPRINT = pool_blueprint
     proxy_code_hash = token_address._proxy_code_hash(token_implementation)
+    schedule_._set(parts, terms__.budget, terms__.rounds)
+    challenges = create_from_blueprint(
+        challenges_blueprint,
+        terms__.numeraire,
+        federator_,
+        terms__.arbiter,
+        terms__.challenge_window,
+        terms__.ruling_period,
+        terms__.challenge_bond,
+    )
 
 
 # --- before the market opens ----------------------------------------------------------------------------
@@ -185,15 +232,17 @@ def __init__(
 @external
 def fund():
     """
-    @notice Escrow the whole budget.  The federator, once, before the market opens; it has approved this
-            contract for the amount.
+    @notice Escrow the whole budget and the federator's bond.  The federator, once, before the market opens;
+            it has approved this contract for the sum of both.
     """
     self._only_federator()
     self._before_opening()
     assert not self.funded, "already funded"
     self.funded = True
     self.escrow_word = terms.budget
-    numeraire_._pull(terms.numeraire, msg.sender, terms.budget)
+    numeraire_._pull(terms.numeraire, msg.sender, terms.budget + terms.bond)
+    numeraire_._push_exactly(terms.numeraire, challenges, terms.bond)
+    extcall IChallenges(challenges).escrow_bond(terms.bond)
     log BudgetFunded(federator=msg.sender, amount=terms.budget)
 
 
@@ -201,11 +250,11 @@ def fund():
 def cancel():
     """
     @notice Give up before the market opens: the federator at any time, anyone after the opening deadline.
-            Deposits and the budget can then be withdrawn, and nothing else can happen any more.
+            Deposits, the budget and the bond can then be withdrawn, and nothing else can happen any more.
     """
     assert (
         msg.sender == federator or block.timestamp > terms.opening_deadline
-    ), "not the federator, and the opening deadline has not passed"
+    ), "not the federator, not overdue"
     self._before_opening()
     self.cancelled = True
     log Cancelled(caller=msg.sender)
@@ -214,27 +263,39 @@ def cancel():
 @external
 def withdraw_budget():
     """
-    @notice Take the budget back after a cancellation; the federator.
+    @notice Take the budget and the bond back after a cancellation; the federator.
     """
     self._only_federator()
     assert self.cancelled, "not cancelled"
-    assert self.funded, "nothing to withdraw"
+    self._something(convert(self.funded, uint256))
     self.funded = False
     self.escrow_word = 0
+    extcall IChallenges(challenges).withdraw_bond()
     numeraire_._push(terms.numeraire, msg.sender, terms.budget)
     log BudgetWithdrawn(federator=msg.sender, amount=terms.budget)
 
 
 @external
-def allow_clients(clients: DynArray[address, 64], allowed: bool):
+def allow_clients(clients: DynArray[address, 64], supplies: DynArray[uint256, 64]):
     """
-    @notice Put clients on the allow-list, or take them off; who has joined stays.  The federator.
+    @notice Put clients on the allow-list with the supply their tokens will have, or take them off it; who has
+            joined stays as it is.  The federator; after the opening only where late joins are allowed.
+    @param supplies One for each client, smallest units, a multiple of 10^6 in 10^9..2^64; 0 takes a client
+                    off the list.  Empty: the standard supply for all
     """
     self._only_federator()
-    self._before_opening()
-    for client: address in clients:
-        self.is_allowed[client] = allowed
-        log ClientAllowed(client=client, allowed=allowed)
+    if not terms.late_joins:
+        self._before_opening()
+    assert len(supplies) == 0 or len(supplies) == len(clients), "not one supply for each client"
+    supply: uint256 = terms.supply
+    for k: uint256 in range(len(clients), bound=64):
+        if len(supplies) > 0:
+            supply = supplies[k]
+        assert supply == 0 or (
+            supply >= 10**9 and supply < 2**64 and supply % roster.SUPPLY_UNIT == 0
+        ), "supply outside its domain"
+        roster.allocation[clients[k]] = supply
+        log ClientAllowed(client=clients[k], supply=supply)
 
 
 @external
@@ -245,23 +306,12 @@ def join(deposit: bool) -> address:
     @return The address of the client's token
     """
     self._before_opening()
-    assert terms.open_registration or self.is_allowed[msg.sender], "not on the allow-list"
-    assert self.client_number[msg.sender] == 0, "already joined"
-    index: uint256 = self.client_count
-    assert index < terms.max_clients, "the federation is full"
-    self.client_count = index + 1
-    self.client_at[index] = msg.sender
-    self.client_number[msg.sender] = index + 1
+    supply: uint256 = self._allocated(msg.sender)
     deposited: uint256 = 0
     if deposit:
-        deposited = self._listed_amount()
-        self.listed_mask |= 1 << index
-    token: address = create_minimal_proxy_to(TOKEN_IMPLEMENTATION, salt=convert(index, bytes32))
-    extcall IClientToken(token).initialize(msg.sender, index, terms.supply, deposited)
-    log ClientJoined(client=msg.sender, index=index, token=token, supply=terms.supply)
-    if deposit:
-        log TokensDeposited(client=msg.sender, amount=deposited)
-    return token
+        deposited = self._listed_amount(supply)
+        self.listed_mask |= 1 << roster._count()
+    return self._enter(msg.sender, supply, deposited, terms.retained * BPS // WAD)
 
 
 @external
@@ -271,10 +321,10 @@ def deposit_tokens():
             contract for it.
     """
     self._before_opening()
-    index: uint256 = self._index_of(msg.sender)
+    index: uint256 = roster._index_of(msg.sender)
     assert self.listed_mask & (1 << index) == 0, "already deposited"
     self.listed_mask |= 1 << index
-    amount: uint256 = self._listed_amount()
+    amount: uint256 = self._listed_of(index)
     extcall IClientToken(self._token(index)).transferFrom(msg.sender, self, amount)
     log TokensDeposited(client=msg.sender, amount=amount)
 
@@ -284,12 +334,12 @@ def withdraw_tokens():
     """
     @notice Take deposited tokens back; the client, until the market opens or after a cancellation.
     """
-    assert self.pool == empty(address), "the market is open"
-    index: uint256 = self._index_of(msg.sender)
-    assert self.listed_mask & (1 << index) != 0, "nothing to withdraw"
+    self._not_open()
+    index: uint256 = roster._index_of(msg.sender)
+    self._something(self.listed_mask & (1 << index))
     self.listed_mask ^= 1 << index
-    amount: uint256 = self._listed_amount()
-    extcall IClientToken(self._token(index)).transfer(msg.sender, amount)
+    amount: uint256 = self._listed_of(index)
+    extcall IClientToken(self._token(index)).release(msg.sender, amount)
     log TokensWithdrawn(client=msg.sender, amount=amount)
 
 
@@ -314,7 +364,7 @@ def withdraw_numeraire():
     @notice Take one's whole numeraire deposit back.  Always, but for a deposit the pool has opened with.
     """
     amount: uint256 = self.numeraire_deposit[msg.sender]
-    assert amount > 0, "nothing to withdraw"
+    self._something(amount)
     self.numeraire_deposit[msg.sender] = 0
     self.total_numeraire_deposit -= amount
     numeraire_._push(terms.numeraire, msg.sender, amount)
@@ -326,10 +376,8 @@ def open_market(
     providers: DynArray[address, 64], min_clients: uint256, min_numeraire: uint256
 ) -> address:
     """
-    @notice Close the registration and create the one shared pool: every client that has deposited tokens,
-            and the numeraire of `providers`.  Base weights are the deposited values at the prior price
-            B / sum S_k, so that every token opens at that price; LP shares go by the same values.  The
-            federator.
+    @notice Close the registration and create the shared pool: every client that has deposited tokens, and
+            the numeraire of `providers`, at the prior price B / sum S_k.  The federator.
     @param providers Whose numeraire deposits the pool opens with; nobody else's deposit can get in the way
     @param min_clients Refuse if fewer clients are listed (a deposit may have been withdrawn meanwhile)
     @param min_numeraire Refuse if less numeraire is deposited, smallest units
@@ -338,158 +386,185 @@ def open_market(
     self._only_federator()
     self._before_opening()
     assert self.funded, "the budget is not funded"
-    clients: DynArray[uint256, 64] = []
-    mask: uint256 = self.listed_mask
-    count: uint256 = self.client_count
-    for k: uint256 in range(count, bound=MAX_CLIENTS):
-        if mask & (1 << k) != 0:
-            clients.append(k)
-    holders: DynArray[address, 128] = []
-    shares: DynArray[uint256, 128] = []
+    deposits: DynArray[uint256, 64] = []
     deposited: uint256 = 0
     for provider: address in providers:
         deposit: uint256 = self.numeraire_deposit[provider]
-        assert deposit > 0, "a provider has no deposit, or is named twice"
+        # None, or named twice.
+        assert deposit > 0, "provider without a deposit"
         self.numeraire_deposit[provider] = 0
+        deposits.append(deposit)
         deposited += deposit
-        holders.append(provider)
-        shares.append(deposit)
     self.total_numeraire_deposit -= deposited
-    assert len(clients) > 0 and len(clients) >= min_clients, "too few clients listed"
-    assert (
-        deposited >= MIN_OPENING_NUMERAIRE and deposited >= min_numeraire
-    ), "too little numeraire deposited"
-    assert deposited < 2**111, "too much numeraire deposited"
-
-    # Values in the numeraire's smallest units at the prior price, rounded down.
-    amount: uint256 = self._listed_amount()
-    token_value: uint256 = amount * terms.budget // (count * terms.supply)
-    total_value: uint256 = deposited + token_value * len(clients)
-    opening: IPool.Opening = IPool.Opening(
-        numeraire_amount=deposited,
-        numeraire_weight=0,
-        token_amount=amount,
-        token_weight=token_value * WEIGHTS // total_value,
-        clients=clients,
-    )
-    opening.numeraire_weight = WEIGHTS - opening.token_weight * len(clients)
-    # The clock multiplies the numeraire's weight by B / rho; the last round's part is the smallest rho.
-    last_part: uint256 = terms.budget // terms.rounds
-    assert (
-        opening.numeraire_weight * terms.budget <= opening.token_weight * MAX_WEIGHT_RATIO * last_part
-    ), "numeraire deposit too large for the value of the listed tokens"
-    assert (
-        opening.token_weight <= opening.numeraire_weight * MAX_WEIGHT_RATIO
-    ), "numeraire deposit too small for the value of the listed tokens"
-
-    # LP shares by value, rounded down; the pool locks the rest.
-    mintable: uint256 = OPENING_SHARES - LOCKED_SHARES
-    for i: uint256 in range(len(providers), bound=MAX_PROVIDERS):
-        shares[i] = shares[i] * mintable // total_value
-    for k: uint256 in clients:
-        holders.append(self.client_at[k])
-        shares.append(token_value * mintable // total_value)
-
-    self.clock_word = terms.budget | (terms.budget << 112)
+    assert deposited >= min_numeraire, "too little numeraire deposited"
+    self.clock_word = terms.budget | (block.timestamp << SINCE)
     self.opened_at = block.timestamp
-    pool: address = create_from_blueprint(
-        POOL_BLUEPRINT,
-        terms.numeraire,
-        proxy_code_hash,
-        terms.supply,
-        quantum,
-        terms.swap_fee,
-        terms.opening_fee,
-        terms.opening_period,
-        terms.clock,
-    )
-    self.pool = pool
-    for k: uint256 in clients:
-        extcall IClientToken(self._token(k)).list_in_pool(pool, amount)
-    numeraire_._push_exactly(terms.numeraire, pool, deposited)
-    extcall IPool(pool).initialize(opening, holders, shares)
-    log MarketOpened(pool=pool, clients=count, listed=len(clients), numeraire_amount=deposited)
+    pool: address = empty(address)
+    listed: uint256 = 0
+    (pool, listed) = self._open_pool(providers, deposits, deposited, self.listed_mask, terms.budget)
+    assert listed >= min_clients, "too few clients listed"
+    log MarketOpened(pool=pool, clients=roster._count(), listed=listed, numeraire_amount=deposited)
     return pool
 
 
-# --- rounds ---------------------------------------------------------------------------------------------
+# --- while it is open -----------------------------------------------------------------------------------
+
+
+@external
+def top_up(amount: uint256):
+    """
+    @notice Add to the escrow: every pot not yet opened grows in the same proportion, no weight moves.
+            Anyone, from the market's opening until the last round opens.
+    @param amount Smallest units of the numeraire; the caller has approved this contract for it
+    """
+    self._rho()
+    self._top_up(amount)
+
+
+@external
+def join_late(top_up_amount: uint256, liquidity: uint256) -> address:
+    """
+    @notice Become a client while the market is open, where the federation was created to allow it: the token
+            earns from the next round on.  Who is allowed, with a top-up that keeps everybody else's claim
+            whole; `liquidity` numeraire and the listed part of the supply make a pool of the token's own.
+    @param top_up_amount Smallest units; at least the escrow of the unopened pots times S / (sum of all S)
+    @param liquidity Smallest units, 0 for no pool; the caller has approved this contract for the sum of both
+    @return The address of the client's token
+    """
+    rho: uint256 = self._rho()
+    assert terms.late_joins, "no late joins here"
+    supply: uint256 = self._allocated(msg.sender)
+    total: uint256 = roster._total_supply()
+    # Rounded up: nobody's claim shrinks.
+    assert (
+        top_up_amount * total >= (self.escrow_word & MASK_112) * supply
+    ), "top-up too small"
+    self._top_up(top_up_amount)
+    # The schedule has released part already: what is kept starts at the full part and ends with it.
+    retained: uint256 = terms.retained * BPS // WAD * terms.budget // rho
+    index: uint256 = roster._count()
+    listed: uint256 = 0
+    if liquidity > 0:
+        listed = self._listed_amount(supply)
+    token: address = self._enter(msg.sender, supply, listed, min(retained, MAX_RETAINED))
+    if liquidity > 0:
+        numeraire_._pull(terms.numeraire, msg.sender, liquidity)
+        pool: address = self._open_pool(
+            [msg.sender], [liquidity], liquidity, 1 << index, self.escrow_word & MASK_112
+        )[0]
+        log LateMarketOpened(client=msg.sender, pool=pool, listed_amount=listed, numeraire_amount=liquidity)
+    return token
 
 
 @external
 def open_round() -> uint256:
     """
     @notice Open the next round: record date and ex-date of its reward, and the one step of the clock.  The
-            federator; one round at a time.
+            federator; anyone once `round_gap` has passed since the last payment.  One round at a time.
     @return The number of the round, from 1
     """
-    self._only_federator()
-    self._after_opening()
-    budget: uint256 = 0
-    rho: uint256 = 0
-    opened: uint256 = 0
-    finalized: uint256 = 0
-    (budget, rho, opened, finalized) = self._clock()
-    assert opened == finalized, "the open round is not finalised"
+    word: uint256 = self.clock_word
+    assert word > 0, "the market is not open"
+    opened: uint256 = (word >> OPENED) & MASK_16
+    assert opened == (word >> FINALIZED) & MASK_16, "the open round is not finalised"
     assert opened < terms.rounds, "all rounds have been opened"
-    # Uniform, and never increasing: what does not divide falls to the first rounds.
-    left: uint256 = terms.rounds - opened
-    scheduled: uint256 = (rho + left - 1) // left
-    escrow: uint256 = self.escrow_word & MASK_112
+    assert (
+        msg.sender == federator or block.timestamp >= (word >> SINCE) + terms.round_gap
+    ), "not the federator, not overdue"
+    opened += 1
+    rho: uint256 = word & MASK_112
+    scheduled: uint256 = schedule_._part(opened, rho, terms.rounds)
+    funds: uint256 = self.escrow_word
+    escrow: uint256 = funds & MASK_112
     # Rounded down; the rest stays in the escrow for the rounds to come, after the last one it is dust.
     pot_units: uint256 = escrow * scheduled // rho // quantum
     rho -= scheduled
-    self.escrow_word = (escrow - pot_units * quantum) | (pot_units << 112)
-    self.clock_word = budget | (rho << 112) | ((opened + 1) << 224) | (finalized << 240)
-    log RoundOpened(round=opened + 1, pot=pot_units * quantum, rho=rho)
-    return opened + 1
+    self.escrow_word = (escrow - pot_units * quantum) | (pot_units << 112) | ((funds >> 176) << 176)
+    self.clock_word = (
+        rho
+        | (opened << OPENED)
+        | (word & ((2**PARTAKING - 1) ^ (2**FINALIZED - 1)))
+        | (roster._count() << PARTAKING)
+        | (block.timestamp << SINCE)
+    )
+    log RoundOpened(round=opened, pot=pot_units * quantum, rho=rho)
+    return opened
 
 
 @external
 def submit_scores(round: uint256, scores: DynArray[uint256, 64], evidence_root: bytes32):
     """
-    @notice Say, once, what each client contributed to the open round.  The federator.
+    @notice Say, once, what each client contributed to the open round.  The federator, from the end of the
+            training time to the round's deadline.
     @param round The open round
-    @param scores One for each client in join order, at least 0, sum at most 10^9, each at most
-                  score_cap / n of the sum (where the sum is 10^9, and one unit more, for the rounding
-                  off-chain); all zero means a split by supply
+    @param scores One for each client that takes part in join order, at least 0, sum at most 10^9, each at
+                  most score_cap times the client's share of all supplies of the sum (where the sum is 10^9,
+                  and one unit more, for the rounding off-chain); all zero means a split by supply
     @param evidence_root Commitment to the evidence that the scores were computed from
     """
     self._only_federator()
-    self._open_only(round)
-    assert self.submitted < round, "scores already submitted"
-    count: uint256 = self.client_count
-    assert len(scores) == count, "not one score for each client"
-    total: uint256 = 0
-    for score: uint256 in scores:
-        assert score <= MAX_SCORE_SUM, "score above 10^9"
-        total += score
-    assert total <= MAX_SCORE_SUM, "sum of scores above 10^9"
-    # Rounded down.  The unit of tolerance is a billionth of the sum: a small sum must not void the cap.
-    highest: uint256 = terms.score_cap * total // (count * WAD) + total // MAX_SCORE_SUM
-    for score: uint256 in scores:
-        assert score <= highest, "score above the cap"
-    self.submitted = round
-    self.score_commitment = self._commitment(round, scores)
+    word: uint256 = self._open_only(round)
+    assert (word >> SUBMITTED) & MASK_16 < round, "scores already submitted"
+    elapsed: uint256 = block.timestamp - (word >> SINCE)
+    assert elapsed >= terms.training_time, "the training time is not over"
+    assert elapsed < terms.round_deadline, "the deadline has passed"
+    self._accept(round, scores, (word >> PARTAKING) & MASK_8)
+    self.clock_word = (
+        (word & (2**SUBMITTED - 1))
+        | (round << SUBMITTED)
+        | (word & (MASK_8 << PARTAKING))
+        | (block.timestamp << SINCE)
+    )
     log ScoresSubmitted(round=round, scores=scores, evidence_root=evidence_root)
+
+
+@external
+def replace_scores(
+    round: uint256, scores: DynArray[uint256, 64], evidence_root: bytes32, added: uint256
+):
+    """
+    @notice Replace the submitted scores by those of the arbiter's ruling; Challenges only.
+    @param added Smallest units that Challenges has just sent for the round's pot, a multiple of the quantum
+    """
+    assert msg.sender == challenges, "not the court of challenges"
+    word: uint256 = self._open_only(round)
+    self._accept(round, scores, (word >> PARTAKING) & MASK_8)
+    self.escrow_word += (added // quantum) << 112
+    log ScoresReplaced(round=round, scores=scores, evidence_root=evidence_root, added=added)
 
 
 @external
 def finalize_round(round: uint256, scores: DynArray[uint256, 64]):
     """
-    @notice Payment date: split the pot of the open round by the submitted scores.  Anyone.
+    @notice Payment date: split the pot of the open round by its scores.  Anyone, once the challenge window
+            has passed and challenges are settled.
     @param round The open round
-    @param scores As they were submitted (see the event ScoresSubmitted)
+    @param scores As they were submitted, or as the arbiter replaced them (see the events)
     """
-    self._open_only(round)
-    assert self.submitted == round, "no scores submitted"
-    assert self._commitment(round, scores) == self.score_commitment, "not the submitted scores"
-    self._split(round, scores, (self.escrow_word >> 112) & MASK_64)
-    self.escrow_word &= MASK_112
-    self.clock_word += 1 << 240
-    log RoundFinalized(round=round, caller=msg.sender)
-    harvested: uint256 = extcall IPool(self.pool).harvest()
-    word: uint256 = self.paid_word
-    self.paid_word = (word & ~(MASK_64 << 64)) | (harvested << 64)
+    word: uint256 = self._open_only(round)
+    assert (word >> SUBMITTED) & MASK_16 == round, "no scores submitted"
+    assert self._commitment(round, scores) == self.score_commitment, "not the scores of the round"
+    if terms.challenge_window > 0:
+        assert staticcall IChallenges(challenges).is_settled(round, word >> SINCE), "open to challenge"
+    self._pay(round, scores, word, 0)
+    log RoundFinalized(round=round, caller=msg.sender, scored=True, added=0)
+
+
+@external
+def finalize_without_scores(round: uint256):
+    """
+    @notice Payment date of a round whose deadline has passed without scores: the pot, and a slice of the
+            federator's bond as large as a quarter of it, are split by what each client's token has been given
+            so far, by supply if nothing.  Anyone.
+    @param round The open round
+    """
+    word: uint256 = self._open_only(round)
+    assert (word >> SUBMITTED) & MASK_16 < round, "scores are submitted"
+    assert block.timestamp >= (word >> SINCE) + terms.round_deadline, "the deadline has not passed"
+    count: uint256 = (word >> PARTAKING) & MASK_8
+    added: uint256 = extcall IChallenges(challenges).slice_bond(self._pot_units() // 4 * quantum)
+    self._pay(round, history_._all_upto(round - 1, count), word, added // quantum)
+    log RoundFinalized(round=round, caller=msg.sender, scored=False, added=added)
 
 
 # --- payouts --------------------------------------------------------------------------------------------
@@ -502,25 +577,20 @@ def pay_reward(client: uint256, receiver: address, units: uint256) -> uint256:
     @return The amount paid, in the numeraire's smallest units
     """
     assert msg.sender == self._token(client), "not the client's token"
-    self.paid_word += units
-    numeraire_._push(terms.numeraire, receiver, units * quantum)
-    return units * quantum
+    return self._pay_out(receiver, units)
 
 
 @external
 def pay_pool_reward(receiver: address, units: uint256) -> uint256:
     """
-    @notice Pay reward units to `receiver`; the pool only, up to what it has harvested.
+    @notice Pay reward units to `receiver`; a pool only, up to what it has harvested.
     @return The amount paid, in the numeraire's smallest units
     """
-    assert msg.sender == self.pool, "not the pool"
-    word: uint256 = self.paid_word
-    harvested: uint256 = (word >> 64) & MASK_64
-    paid_to_lps: uint256 = (word >> 128) + units
-    assert paid_to_lps <= harvested, "more than the pool has harvested"
-    self.paid_word = word + units + (units << 128)
-    numeraire_._push(terms.numeraire, receiver, units * quantum)
-    return units * quantum
+    word: uint256 = self.pool_words[msg.sender] + (units << 64)
+    assert word >> 128 == 1, "not a pool"
+    assert (word >> 64) & MASK_64 <= word & MASK_64, "more than the pool has harvested"
+    self.pool_words[msg.sender] = word
+    return self._pay_out(receiver, units)
 
 
 # --- views ----------------------------------------------------------------------------------------------
@@ -534,7 +604,10 @@ def clock() -> (uint256, uint256, uint256, uint256):
     @notice (scheduled budget B, its part not yet opened rho, last opened round, last finalised round);
             all zero before the market opens.
     """
-    return self._clock()
+    word: uint256 = self.clock_word
+    if word == 0:
+        return (0, 0, 0, 0)
+    return (terms.budget, word & MASK_112, (word >> OPENED) & MASK_16, (word >> FINALIZED) & MASK_16)
 
 
 @external
@@ -545,24 +618,77 @@ def history(client: uint256, round: uint256) -> uint256:
     @notice Reward units of `client` (join order, from 0), summed over rounds 1..round.
     """
     assert client < MAX_CLIENTS, "no such client"
-    return self._history(client, round)
+    return history_._upto(client, round)
 
 
 @external
 @view
 @reentrant
-def round_rewards(round: uint256) -> DynArray[uint256, 64]:
+def history_since(client: uint256, seen: uint256) -> (uint256, uint256):
     """
-    @notice Reward units of each client in `round`, in join order; zeros where it is not finalised.
+    @notice (history at the earlier of round `seen` and the last finalised one, history at the latter).
     """
-    rewards: DynArray[uint256, 64] = []
-    final: bool = round > 0 and round <= self.clock_word >> 240
-    for k: uint256 in range(self.client_count, bound=MAX_CLIENTS):
-        if final:
-            rewards.append(self._history(k, round) - self._history(k, round - 1))
-        else:
-            rewards.append(0)
-    return rewards
+    finalized: uint256 = (self.clock_word >> FINALIZED) & MASK_16
+    final: uint256 = history_._upto(client, finalized)
+    if seen >= finalized:
+        return final, final
+    return history_._upto(client, seen), final
+
+
+@external
+@view
+@reentrant
+def reward_words(round: uint256) -> uint256[11]:
+    """
+    @notice Reward units of all clients in a finalised round, six a word, 42 bits each.
+    """
+    assert round > 0 and round <= (self.clock_word >> FINALIZED) & MASK_16, "the round is not paid"
+    return history_._of_round(round, roster._count())
+
+
+@external
+@view
+@reentrant
+def stage() -> (uint256, uint256):
+    """
+    @notice (the last round that scores were submitted for; block time of the last opening, submission or
+            payment, which the deadlines are counted from).
+    """
+    word: uint256 = self.clock_word
+    return (word >> SUBMITTED) & MASK_16, word >> SINCE
+
+
+@external
+@view
+@reentrant
+def bond_is_free() -> bool:
+    """
+    @notice Whether the federator's bond can go back: cancelled, or the last round is paid.
+    """
+    return self.cancelled or (self.clock_word >> FINALIZED) & MASK_16 == terms.rounds
+
+
+@external
+@view
+@reentrant
+def gate() -> address:
+    """
+    @notice The transfer gate, or the zero address.
+    """
+    return terms.gate
+
+
+@external
+@view
+def scheduled(round: uint256) -> uint256:
+    """
+    @notice b_r of the next round to open or, with a listed schedule, of any; smallest units.
+    """
+    assert round > 0 and round <= terms.rounds, "no such round"
+    rho: uint256 = self.clock_word & MASK_112
+    if self.opened_at == 0:
+        rho = terms.budget
+    return schedule_._part(round, rho, terms.rounds)
 
 
 @external
@@ -571,8 +697,37 @@ def token_at(client: uint256) -> address:
     """
     @notice The token of the client with index `client`.
     """
-    assert client < self.client_count, "no such client"
+    assert client < roster._count(), "no such client"
     return self._token(client)
+
+
+@external
+@view
+def client_count() -> uint256:
+    """
+    @notice How many clients have joined.
+    """
+    return roster._count()
+
+
+@external
+@view
+@reentrant
+def client_at(index: uint256) -> address:
+    """
+    @notice The client with that index; the zero address beyond the last.
+    """
+    return roster.client_at[index]
+
+
+@external
+@view
+@reentrant
+def supply_of(client: uint256) -> uint256:
+    """
+    @notice Supply of the token of the client with index `client`, smallest units.
+    """
+    return roster._supply(client, terms.supply)
 
 
 @external
@@ -581,7 +736,7 @@ def index_of(client: address) -> uint256:
     """
     @notice A client's place in join order, from 0; refused for an account that has not joined.
     """
-    return self._index_of(client)
+    return roster._index_of(client)
 
 
 @external
@@ -590,7 +745,25 @@ def is_client(account: address) -> bool:
     """
     @notice Whether the account has joined.
     """
-    return self.client_number[account] != 0
+    return roster.number[account] != 0
+
+
+@external
+@view
+def allocation(client: address) -> uint256:
+    """
+    @notice Supply that the federator has put the client on the allow-list with; 0 where it has not.
+    """
+    return roster.allocation[client]
+
+
+@external
+@view
+def total_supply() -> uint256:
+    """
+    @notice Sum of the supplies of all client tokens, smallest units.
+    """
+    return roster._total_supply()
 
 
 @external
@@ -604,12 +777,21 @@ def is_listed(client: uint256) -> bool:
 
 @external
 @view
+def pool() -> address:
+    """
+    @notice The shared pool; the zero address before the market opens.
+    """
+    return self.pool_at[0]
+
+
+@external
+@view
 def escrow() -> uint256:
     """
-    @notice Budget not yet paid into a finalised round, the pot of the open round included; smallest units.
+    @notice Budget and top-ups not yet paid into a finalised round, the pot of the open round included;
+            smallest units.
     """
-    word: uint256 = self.escrow_word
-    return (word & MASK_112) + ((word >> 112) & MASK_64) * quantum
+    return (self.escrow_word & MASK_112) + self._pot_units() * quantum
 
 
 @external
@@ -618,7 +800,7 @@ def pot() -> uint256:
     """
     @notice What the open round will pay, in the numeraire's smallest units; 0 while none is open.
     """
-    return ((self.escrow_word >> 112) & MASK_64) * quantum
+    return self._pot_units() * quantum
 
 
 @external
@@ -627,7 +809,7 @@ def paid() -> uint256:
     """
     @notice Rewards paid out so far, to holders and to LPs, in the numeraire's smallest units.
     """
-    return (self.paid_word & MASK_64) * quantum
+    return self.paid_units * quantum
 
 
 # --- inside ---------------------------------------------------------------------------------------------
@@ -639,32 +821,45 @@ def _only_federator():
 
 
 @view
+def _not_open():
+    assert self.opened_at == 0, "the market is open"
+
+
+@view
 def _before_opening():
     assert not self.cancelled, "cancelled"
-    assert self.pool == empty(address), "the market is open"
+    self._not_open()
 
 
 @view
-def _after_opening():
-    assert self.pool != empty(address), "the market is not open"
+def _rho() -> uint256:
+    """
+    @notice rho, between the opening of the market and of the last round.
+    """
+    rho: uint256 = self.clock_word & MASK_112
+    assert rho > 0, "the market is not open"
+    return rho
+
+
+@pure
+def _something(amount: uint256):
+    assert amount > 0, "nothing to withdraw"
 
 
 @view
-def _open_only(round: uint256):
-    opened: uint256 = (self.clock_word >> 224) & MASK_16
-    assert round == opened and opened > self.clock_word >> 240, "not the open round"
-
-
-@view
-def _clock() -> (uint256, uint256, uint256, uint256):
+def _open_only(round: uint256) -> uint256:
+    """
+    @return The clock's word
+    """
     word: uint256 = self.clock_word
-    return (word & MASK_112, (word >> 112) & MASK_112, (word >> 224) & MASK_16, word >> 240)
+    opened: uint256 = (word >> OPENED) & MASK_16
+    assert round == opened and opened > (word >> FINALIZED) & MASK_16, "not the open round"
+    return word
 
 
 @view
-def _history(client: uint256, round: uint256) -> uint256:
-    word: uint256 = self.history_words[(round << 4) | (client // CLIENTS_PER_WORD)]
-    return (word >> (HISTORY_BITS * (client % CLIENTS_PER_WORD))) & MASK_42
+def _pot_units() -> uint256:
+    return (self.escrow_word >> 112) & MASK_64
 
 
 @view
@@ -673,18 +868,127 @@ def _token(client: uint256) -> address:
 
 
 @view
-def _index_of(client: address) -> uint256:
-    number: uint256 = self.client_number[client]
-    assert number > 0, "not a client"
-    return number - 1
-
-
-@view
-def _listed_amount() -> uint256:
+def _listed_amount(supply: uint256) -> uint256:
     """
     @dev Rounded down: at most the listed part.
     """
-    return terms.supply * terms.listed // WAD
+    return supply * terms.listed // WAD
+
+
+@view
+def _listed_of(client: uint256) -> uint256:
+    return self._listed_amount(roster._supply(client, terms.supply))
+
+
+@view
+def _allocated(client: address) -> uint256:
+    """
+    @notice Supply that the client may join with.
+    """
+    supply: uint256 = roster.allocation[client]
+    if supply == 0 and terms.open_registration:
+        supply = terms.supply
+    assert supply > 0, "not on the allow-list"
+    return supply
+
+
+def _enter(client: address, supply: uint256, deposited: uint256, retained: uint256) -> address:
+    """
+    @notice Enter a client and deploy its token; `deposited` of the supply is minted to this contract.
+    """
+    assert roster._count() < terms.max_clients, "the federation is full"
+    index: uint256 = roster._add(client, supply, terms.supply)
+    token: address = create_minimal_proxy_to(TOKEN_IMPLEMENTATION, salt=convert(index, bytes32))
+    extcall IClientToken(token).initialize(
+        client, index, supply, deposited, retained, terms.gate != empty(address)
+    )
+    log ClientJoined(client=client, index=index, token=token, supply=supply)
+    if deposited > 0:
+        log TokensDeposited(client=client, amount=deposited)
+    return token
+
+
+def _open_pool(
+    providers: DynArray[address, 64],
+    deposits: DynArray[uint256, 64],
+    deposited: uint256,
+    mask: uint256,
+    prior_value: uint256,
+) -> (address, uint256):
+    """
+    @notice Create a pool and move what it opens with into it, the numeraire last.
+    @param mask Bit k is set where the client with index k is listed
+    @param prior_value What all supplies together are worth, smallest units of the numeraire
+    @return The pool, and how many tokens are in it
+    """
+    pool: address = create_from_blueprint(
+        POOL_BLUEPRINT,
+        terms.numeraire,
+        proxy_code_hash,
+        terms.gate,
+        terms.swap_fee,
+        terms.opening_fee,
+        terms.opening_period,
+        terms.clock,
+        opening_.Opening(
+            providers=providers,
+            deposits=deposits,
+            mask=mask,
+            listed=terms.listed,
+            prior_value=prior_value,
+            prior_supply=roster._total_supply(),
+            last_part=schedule_._last_part(terms.budget, terms.rounds),
+        ),
+    )
+    number: uint256 = self.pool_count
+    self.pool_at[number] = pool
+    self.pool_count = number + 1
+    self.pool_words[pool] = 1 << 128
+    listed: uint256 = 0
+    for k: uint256 in range(MAX_CLIENTS):
+        if mask & (1 << k) != 0:
+            extcall IClientToken(self._token(k)).list_in_pool(pool, self._listed_of(k))
+            listed += 1
+    numeraire_._push_exactly(terms.numeraire, pool, deposited)
+    return pool, listed
+
+
+def _top_up(amount: uint256):
+    assert amount > 0, "amount is zero"
+    word: uint256 = self.escrow_word
+    units: uint256 = (word >> 176) + (amount + quantum - 1) // quantum
+    assert units <= MAX_TOP_UP_UNITS, "top-ups above their maximum"
+    self.escrow_word = (word & (2**176 - 1)) + amount | (units << 176)
+    numeraire_._pull(terms.numeraire, msg.sender, amount)
+    log ToppedUp(payer=msg.sender, amount=amount)
+
+
+def _accept(round: uint256, scores: DynArray[uint256, 64], count: uint256):
+    """
+    @notice Check scores and commit to them.
+    """
+    assert len(scores) == count, "not one score for each client"
+    total: uint256 = 0
+    for score: uint256 in scores:
+        total += score
+    assert total <= MAX_SCORE_SUM, "sum of scores above 10^9"
+    # The unit of tolerance is a billionth of the sum: a small sum must not void the cap.
+    tolerance: uint256 = total // MAX_SCORE_SUM
+    unequal: bool = roster.summary & roster.UNEQUAL != 0
+    whole: uint256 = count
+    if unequal:
+        whole = 0
+        for k: uint256 in range(count, bound=MAX_CLIENTS):
+            whole += roster._supply(k, terms.supply)
+    capped: uint256 = terms.score_cap * total
+    whole *= WAD
+    # Rounded down.
+    highest: uint256 = capped // whole + tolerance
+    for k: uint256 in range(count, bound=MAX_CLIENTS):
+        if unequal:
+            highest = capped * roster._supply(k, terms.supply) // whole + tolerance
+        assert scores[k] <= highest, "score above the cap"
+    self.score_commitment = self._commitment(round, scores)
 
 
 @pure
@@ -692,35 +996,31 @@ def _commitment(round: uint256, scores: DynArray[uint256, 64]) -> bytes32:
     return keccak256(abi_encode(round, scores))
 
 
-def _split(round: uint256, scores: DynArray[uint256, 64], pot_units: uint256):
+def _pay(round: uint256, shares: DynArray[uint256, 64], word: uint256, added_units: uint256):
     """
-    @notice Split a pot of reward units exactly, by prefix sums: client i gets
-            floor(U P_i / P_n) - floor(U P_{i-1} / P_n).  A zero score gets zero and nothing is left over.
-            All zero: by supply, which is the same for all.
+    @notice Split the pot, clear it, and let every pool book what it earned.
+    @param shares In proportion to which; all zero: by supply
     """
-    count: uint256 = len(scores)
     total: uint256 = 0
-    for score: uint256 in scores:
-        total += score
-    equal: bool = total == 0
-    if equal:
-        total = count
-    prefix: uint256 = 0
-    given: uint256 = 0
-    for w: uint256 in range(HISTORY_WORDS):
-        first: uint256 = w * CLIENTS_PER_WORD
-        if first >= count:
-            break
-        word: uint256 = self.history_words[((round - 1) << 4) | w]
-        offset: uint256 = 0
-        for k: uint256 in range(first, min(first + CLIENTS_PER_WORD, count), bound=CLIENTS_PER_WORD):
-            if equal:
-                prefix += 1
-            else:
-                prefix += scores[k]
-            upto: uint256 = pot_units * prefix // total
-            # Below 2^42 in sum, so no carry reaches the neighbour.
-            word += (upto - given) << offset
-            given = upto
-            offset += HISTORY_BITS
-        self.history_words[(round << 4) | w] = word
+    for share: uint256 in shares:
+        total += share
+    pot_units: uint256 = self._pot_units() + added_units
+    if total > 0:
+        history_._split(round, shares, total, pot_units)
+    else:
+        supplies: DynArray[uint256, 64] = roster._supplies(len(shares), terms.supply)
+        for supply: uint256 in supplies:
+            total += supply
+        history_._split(round, supplies, total, pot_units)
+    self.escrow_word &= MASK_112 | (MASK_64 << 176)
+    self.clock_word = (word & (2**SINCE - 1)) + (1 << FINALIZED) | (block.timestamp << SINCE)
+    for k: uint256 in range(self.pool_count, bound=MAX_CLIENTS + 1):
+        pool: address = self.pool_at[k]
+        harvested: uint256 = extcall IPool(pool).harvest()
+        self.pool_words[pool] = (self.pool_words[pool] & ~MASK_64) | harvested
+
+
+def _pay_out(receiver: address, units: uint256) -> uint256:
+    self.paid_units += units
+    numeraire_._push(terms.numeraire, receiver, units * quantum)
+    return units * quantum

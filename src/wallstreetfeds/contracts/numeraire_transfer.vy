@@ -13,13 +13,11 @@ def _pull(numeraire: address, sender: address, amount: uint256):
     """
     @notice Take exactly `amount` from `sender`, who has approved this contract.
     """
-    before: uint256 = staticcall IERC20(numeraire).balanceOf(self)
+    before: uint256 = self._balance(numeraire, self)
     assert extcall IERC20(numeraire).transferFrom(
         sender, self, amount, default_return_value=True
     ), "numeraire transfer failed"
-    assert (
-        staticcall IERC20(numeraire).balanceOf(self) == before + amount
-    ), "numeraire takes a fee on transfer or rebases"
+    assert self._balance(numeraire, self) == before + amount, "numeraire took a fee or rebased"
 
 
 def _push(numeraire: address, receiver: address, amount: uint256):
@@ -36,8 +34,11 @@ def _push_exactly(numeraire: address, receiver: address, amount: uint256):
     """
     @notice Send `amount` to a receiver whose books depend on getting exactly that.
     """
-    before: uint256 = staticcall IERC20(numeraire).balanceOf(receiver)
+    before: uint256 = self._balance(numeraire, receiver)
     self._push(numeraire, receiver, amount)
-    assert (
-        staticcall IERC20(numeraire).balanceOf(receiver) == before + amount
-    ), "numeraire takes a fee on transfer or rebases"
+    assert self._balance(numeraire, receiver) == before + amount, "numeraire took a fee or rebased"
+
+
+@view
+def _balance(numeraire: address, holder: address) -> uint256:
+    return staticcall IERC20(numeraire).balanceOf(holder)

@@ -19,43 +19,33 @@
 
         `entitled` is in (token units x reward units); divided by the module user's `scale`, rounded down, it
         is whole reward units.  A payment subtracts exactly what it paid, so that no fraction is ever lost.
-@dev One word an account: balance 64 bits, record 64, earned 112, seen 16.  The user of this module brings
-     o, f and H; a balance has to stay below 2^64 and every sum of entitlements below 2^112.
+@dev One word an account: balance 64 bits, record 64, earned 112, seen 14, kind 2.  Accounts are handed
+     around as words: copying structs is what made transfers dear.  The user of this module brings o, f and
+     H; a balance has to stay below 2^64 and every sum of entitlements below 2^112.
 """
 
-struct Account:
-    balance: uint256
-    record: uint256
-    earned: uint256
-    seen: uint256
-
-
+MASK_14: constant(uint256) = 2**14 - 1
 MASK_64: constant(uint256) = 2**64 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 MODULUS: constant(uint256) = 2**112
 
-# `seen` of an account that keeps its own record balances elsewhere (a pool) and earns nothing here.
-UNREWARDED: constant(uint256) = 2**16 - 1
+# What an account is.  A holder is of kind 0.
+# BOUND: part of its balance must stay until the schedule has released it.
+BOUND: constant(uint256) = 1
+# POOL: keeps its own record balances in its books, and earns nothing here; its `seen` is NEVER.
+POOL: constant(uint256) = 2
+NEVER: constant(uint256) = MASK_14
 
 accounts: HashMap[address, uint256]
 
 
-@view
-def _load(holder: address) -> Account:
-    word: uint256 = self.accounts[holder]
-    return Account(
-        balance=word & MASK_64,
-        record=(word >> 64) & MASK_64,
-        earned=(word >> 128) & MASK_112,
-        seen=word >> 240,
-    )
-
-
-def _store(holder: address, account: Account):
-    assert account.balance <= MASK_64, "balance above 2^64 units"
-    self.accounts[holder] = (
-        account.balance | (account.record << 64) | (account.earned << 128) | (account.seen << 240)
-    )
+@pure
+def _new(balance: uint256, opened: uint256, kind: uint256) -> uint256:
+    """
+    @notice The word of an account that was minted `balance` (below 2^64) after round `opened` opened: it
+            earns from the next round on.
+    """
+    return balance | (opened << 240) | (kind << 254)
 
 
 @view
@@ -67,55 +57,88 @@ def _balance(holder: address) -> uint256:
 
 
 @pure
-def _needs_history(account: Account, opened: uint256) -> bool:
-    """
-    @notice True where a touch has to know H(seen).
-    """
-    return opened > account.seen and account.record != account.balance
+def _balance_of(account: uint256) -> uint256:
+    return account & MASK_64
 
 
 @pure
-def _touched(account: Account, opened: uint256, history_seen: uint256) -> Account:
+def _kind(account: uint256) -> uint256:
+    return account >> 254
+
+
+@pure
+def _seen(account: uint256) -> uint256:
+    """
+    @notice The last round whose record balance is written down.
+    """
+    return (account >> 240) & MASK_14
+
+
+@pure
+def _needs_history(account: uint256, opened: uint256) -> bool:
+    """
+    @notice True where a touch has to know H(seen).
+    """
+    return opened > (account >> 240) & MASK_14 and account & MASK_64 != (account >> 64) & MASK_64
+
+
+@pure
+def _touched(account: uint256, opened: uint256, history_seen: uint256) -> uint256:
     """
     @notice The account as it has to be before its balance changes.
     @param opened The last opened round, o
     @param history_seen H(seen); read only where `_needs_history`
     """
-    if opened <= account.seen:
+    if opened <= (account >> 240) & MASK_14:
         return account
-    after: Account = account
-    if account.record > account.balance:
-        after.earned = (account.earned + (account.record - account.balance) * history_seen) & MASK_112
-    elif account.record < account.balance:
-        after.earned = (
-            account.earned + MODULUS - (((account.balance - account.record) * history_seen) & MASK_112)
-        ) & MASK_112
-    after.record = account.balance
-    after.seen = opened
-    return after
+    balance: uint256 = account & MASK_64
+    record: uint256 = (account >> 64) & MASK_64
+    earned: uint256 = (account >> 128) & MASK_112
+    if record > balance:
+        earned = (earned + (record - balance) * history_seen) & MASK_112
+    elif record < balance:
+        earned = (earned + MODULUS - (((balance - record) * history_seen) & MASK_112)) & MASK_112
+    return balance | (balance << 64) | (earned << 128) | (opened << 240) | ((account >> 254) << 254)
 
 
 @pure
-def _entitled(account: Account, history_known: uint256, history_final: uint256) -> uint256:
+def _entitled(account: uint256, history_known: uint256, history_final: uint256) -> uint256:
     """
     @notice What the account has earned and not been paid, in (token units x reward units).
     @param history_known H(min(f, seen))
     @param history_final H(f)
     """
-    if account.seen == UNREWARDED:
+    if account >> 254 == POOL:
         return 0
     return (
-        account.earned
-        + account.record * history_known
-        + account.balance * (history_final - history_known)
+        ((account >> 128) & MASK_112)
+        + ((account >> 64) & MASK_64) * history_known
+        + (account & MASK_64) * (history_final - history_known)
     ) & MASK_112
 
 
 @pure
-def _paid(account: Account, amount: uint256) -> Account:
+def _paid(account: uint256, amount: uint256) -> uint256:
     """
     @notice The account after `amount` (token units x reward units, at most its entitlement) was paid.
     """
-    after: Account = account
-    after.earned = (account.earned + MODULUS - amount) & MASK_112
-    return after
+    earned: uint256 = (((account >> 128) & MASK_112) + MODULUS - amount) & MASK_112
+    return (account & ~(MASK_112 << 128)) | (earned << 128)
+
+
+@pure
+def _plus(account: uint256, amount: uint256) -> uint256:
+    """
+    @notice The (touched) account with `amount` more.
+    """
+    assert (account & MASK_64) + amount <= MASK_64, "balance above 2^64 units"
+    return account + amount
+
+
+@pure
+def _minus(account: uint256, amount: uint256) -> uint256:
+    """
+    @notice The (touched) account with `amount` less.
+    """
+    assert account & MASK_64 >= amount, "balance too small"
+    return account - amount

@@ -22,6 +22,12 @@
     atanh(z) / z and y / tanh(y) are Lambert's continued fractions (1768), cut where the rest is below
     2^-88 in the domain stated at each function.  Nothing here is ever close to zero by subtraction, so the
     error stays *relative* however small the trade is and however large w_in / w_out is.
+
+    A join or exit with a single asset is the same power with the LP supply S in the place of one balance and
+    the sum of all weights W in the place of its weight:
+
+    shares_given_amount:  shares = S * ( (1 + amount / x) ^ (w / W) - 1 )
+    amount_given_shares:  amount = x * ( 1 - (1 - shares / S) ^ (W / w) )
 @dev Fixed point: Q128 for values below one that keep their relative precision, Q96 for the fractions.
 """
 
@@ -49,19 +55,11 @@ def _atanh_over_z(z2: uint256) -> uint256:
     @param z2 Q96, at most 0.0312 (z at most 3/17)
     @return Q96, within 2^-88
     """
+    n: uint256 = z2 << 96
     d: uint256 = 25 * Q96
-    d = 23 * Q96 - (144 * z2 << 96) // d
-    d = 21 * Q96 - (121 * z2 << 96) // d
-    d = 19 * Q96 - (100 * z2 << 96) // d
-    d = 17 * Q96 - (81 * z2 << 96) // d
-    d = 15 * Q96 - (64 * z2 << 96) // d
-    d = 13 * Q96 - (49 * z2 << 96) // d
-    d = 11 * Q96 - (36 * z2 << 96) // d
-    d = 9 * Q96 - (25 * z2 << 96) // d
-    d = 7 * Q96 - (16 * z2 << 96) // d
-    d = 5 * Q96 - (9 * z2 << 96) // d
-    d = 3 * Q96 - (4 * z2 << 96) // d
-    d = Q96 - (z2 << 96) // d
+    for i: uint256 in range(12):
+        k: uint256 = 12 - i
+        d = (2 * k - 1) * Q96 - k * k * n // d
     return (1 << 192) // d
 
 
@@ -74,24 +72,18 @@ def _y_over_tanh(y2: uint256) -> uint256:
     """
     n: uint256 = y2 << 96
     d: uint256 = 19 * Q96
-    d = 17 * Q96 + n // d
-    d = 15 * Q96 + n // d
-    d = 13 * Q96 + n // d
-    d = 11 * Q96 + n // d
-    d = 9 * Q96 + n // d
-    d = 7 * Q96 + n // d
-    d = 5 * Q96 + n // d
-    d = 3 * Q96 + n // d
+    for i: uint256 in range(8):
+        d = (17 - 2 * i) * Q96 + n // d
     return Q96 + n // d
 
 
 @pure
 def _log1p(numerator: uint256, denominator: uint256) -> uint256:
     """
-    @notice ln(1 + numerator / denominator), rounded down but for the safety margin.
+    @notice ln(1 + numerator / denominator), rounded down.
     @param numerator Below 2^112, at most 3/7 of the denominator
     @param denominator Below 2^112, not zero
-    @return Q128
+    @return Q128, never above and within 2^-86 if the fraction is at least 2^-40
     """
     z: uint256 = (numerator << 128) // (2 * denominator + numerator)
     return (2 * z * self._atanh_over_z((z * z) >> 160)) >> 96
@@ -100,11 +92,36 @@ def _log1p(numerator: uint256, denominator: uint256) -> uint256:
 @pure
 def _one_minus_exp(t: uint256) -> uint256:
     """
-    @notice 1 - exp(-t), rounded down but for the safety margin.
+    @notice 1 - exp(-t), up to the safety margin.
     @param t Q128, at most MAX_EXPONENT
-    @return Q128
+    @return Q128, within 2^-92 and one unit, on either side
     """
     return (t << 96) // (self._y_over_tanh((t * t) >> 162) + (t >> 33))
+
+
+@pure
+def _exp_minus_one(t: uint256) -> uint256:
+    """
+    @notice exp(t) - 1, up to the safety margin.
+    @param t Q128, at most MAX_EXPONENT_IN
+    @return Q128, within 2^-92 and one unit, on either side
+    """
+    return (t << 96) // (self._y_over_tanh((t * t) >> 162) - (t >> 33) - 1)
+
+
+@pure
+def _part_that_leaves(numerator: uint256, denominator: uint256, weight: uint256, weight_out: uint256) -> uint256:
+    """
+    @notice 1 - (1 + numerator / denominator) ^ -(weight / weight_out), rounded down: for the pool.
+    @return Q128
+    """
+    t: uint256 = self._log1p(numerator, denominator) * weight // weight_out
+    assert t <= MAX_EXPONENT, "more than 30% of a balance"
+    part: uint256 = self._one_minus_exp(t)
+    margin: uint256 = (part >> SAFETY_BITS) + 1
+    if part <= margin:
+        return 0
+    return part - margin
 
 
 @pure
@@ -122,19 +139,10 @@ def _out_given_in(
     @param balance_out Smallest units, below 2^112
     @param weight_out Not zero, same scale
     @param amount_in Smallest units
-    @return Smallest units of the asset that leaves
+    @return Smallest units of the asset that leaves, at most 2^-83 and 1.0001 units below the exact value
     """
-    assert (
-        amount_in * MAX_RATIO_DENOMINATOR <= balance_in * MAX_RATIO_NUMERATOR
-    ), "trade too large: enters more than 30% of the balance"
-    assert amount_in << MIN_RATIO_BITS >= balance_in, "trade too small"
-    t: uint256 = self._log1p(amount_in, balance_in) * weight_in // weight_out
-    assert t <= MAX_EXPONENT, "trade too large: takes more than 30% of the balance"
-    fraction: uint256 = self._one_minus_exp(t)
-    margin: uint256 = (fraction >> SAFETY_BITS) + 1
-    if fraction <= margin:
-        return 0
-    return (balance_out * (fraction - margin)) >> 128
+    self._check_ratio(amount_in, balance_in)
+    return (balance_out * self._part_that_leaves(amount_in, balance_in, weight_in, weight_out)) >> 128
 
 
 @pure
@@ -152,17 +160,62 @@ def _in_given_out(
     @param balance_out Smallest units, below 2^112
     @param weight_out Same scale
     @param amount_out Smallest units
-    @return Smallest units of the asset that enters
+    @return Smallest units of the asset that enters, at most 2^-82 and 2.0001 units above the exact value
     """
-    assert (
-        amount_out * MAX_RATIO_DENOMINATOR <= balance_out * MAX_RATIO_NUMERATOR
-    ), "trade too large: takes more than 30% of the balance"
-    assert amount_out << MIN_RATIO_BITS >= balance_out, "trade too small"
+    self._check_ratio(amount_out, balance_out)
     logarithm: uint256 = self._log1p(amount_out, balance_out - amount_out)
     # Up: the relative margin, and what the division inside the logarithm may have cut off.
     logarithm += (logarithm >> SAFETY_BITS) + 4
     t: uint256 = logarithm * weight_out // weight_in + 1
-    assert t <= MAX_EXPONENT_IN, "trade too large: enters more than 30% of the balance"
-    fraction: uint256 = (t << 96) // (self._y_over_tanh((t * t) >> 162) - (t >> 33) - 1)
+    assert t <= MAX_EXPONENT_IN, "more than 30% of a balance"
+    fraction: uint256 = self._exp_minus_one(t)
     fraction += (fraction >> SAFETY_BITS) + 1
     return ((balance_in * fraction) >> 128) + 1
+
+
+@pure
+def _shares_given_amount(
+    supply: uint256, balance: uint256, weight: uint256, total_weight: uint256, amount: uint256
+) -> uint256:
+    """
+    @notice LP shares for `amount` of one asset (fee already taken off), rounded down: for the pool.
+    @param supply LP shares, below 2^64
+    @param balance Smallest units of the asset, below 2^112
+    @param weight The asset's weight, at most `total_weight`, below 2^72
+    @param total_weight Sum of all weights
+    @param amount Smallest units of the asset
+    @return LP shares, at most 2^-82 and one share below the exact value
+    """
+    self._check_ratio(amount, balance)
+    # t is at most ln(13 / 10), since the weight is at most the sum of all.
+    fraction: uint256 = self._exp_minus_one(self._log1p(amount, balance) * weight // total_weight)
+    margin: uint256 = (fraction >> (SAFETY_BITS - 1)) + 2
+    if fraction <= margin:
+        return 0
+    return (supply * (fraction - margin)) >> 128
+
+
+@pure
+def _amount_given_shares(
+    supply: uint256, balance: uint256, weight: uint256, total_weight: uint256, shares: uint256
+) -> uint256:
+    """
+    @notice What `shares` burnt for one asset alone give (fee not yet taken off), rounded down: for the pool.
+    @param supply LP shares, below 2^64
+    @param balance Smallest units of the asset, below 2^112
+    @param weight The asset's weight, not zero, at most `total_weight`, below 2^72
+    @param total_weight Sum of all weights
+    @param shares LP shares
+    @return Smallest units of the asset, at most 2^-83 and 1.0001 units below the exact value
+    """
+    self._check_ratio(shares, supply)
+    return (balance * self._part_that_leaves(shares, supply - shares, total_weight, weight)) >> 128
+
+
+@pure
+def _check_ratio(amount: uint256, balance: uint256):
+    """
+    @notice Refuse what is outside the domain that the precision is stated for.
+    """
+    assert amount * MAX_RATIO_DENOMINATOR <= balance * MAX_RATIO_NUMERATOR, "more than 30% of a balance"
+    assert amount << MIN_RATIO_BITS >= balance, "trade too small"

@@ -42,9 +42,20 @@ TERMS: dict[str, Any] = {
     "supply": 10**18,
     "max_clients": 64,
     "open_registration": True,
+    "late_joins": False,
     "listed": 2 * 10**17,
+    "retained": 0,
     "score_cap": 4 * WAD,
     "opening_deadline": None,
+    "bond": 0,
+    "arbiter": ZERO,
+    "challenge_window": 0,
+    "ruling_period": 0,
+    "challenge_bond": 5 * 10**16,
+    "training_time": 0,
+    "round_deadline": 7 * DAY,
+    "round_gap": 7 * DAY,
+    "gate": ZERO,
     "swap_fee": 3 * 10**15,
     "opening_fee": 9 * 10**17,
     "opening_period": 3600,
@@ -65,6 +76,7 @@ def orchestrator() -> Any:
     return compiled("Orchestrator").deploy(
         compiled("Scenario").deploy_as_blueprint().address,
         compiled("Pool").deploy_as_blueprint().address,
+        compiled("Challenges").deploy_as_blueprint().address,
         compiled("ClientToken").deploy().address,
     )
 
@@ -104,12 +116,20 @@ def event(contract: Any, name: str) -> dict[str, Any]:
 class Federation:
     """One federation and its actors; every step returns the federation."""
 
-    def __init__(self, numeraire: Any = None, decimals: int = 6, federator: Any = None, **terms: Any) -> None:
+    def __init__(
+        self,
+        numeraire: Any = None,
+        decimals: int = 6,
+        federator: Any = None,
+        schedule: Sequence[int] = (),
+        **terms: Any,
+    ) -> None:
         self.numeraire = numeraire or compiled("DemoNumeraire").deploy(decimals)
         self.federator = federator or boa.env.generate_address("federator")
         self.investor = boa.env.generate_address("investor")
         self.lp = boa.env.generate_address("lp")
         self.attacker = boa.env.generate_address("attacker")
+        self.arbiter_account = boa.env.generate_address("arbiter")
         self.clients: list[Any] = []
         self.tokens: list[Any] = []
         self.pool: Any = None
@@ -121,9 +141,15 @@ class Federation:
             }
             | terms
         )
+        if self.terms["challenge_window"] > 0 and self.terms["arbiter"] == ZERO:
+            self.terms["arbiter"] = self.arbiter_account
+        self.schedule = list(schedule)
         self.orchestrator = orchestrator()
-        address = self.orchestrator.create_scenario(tuple(self.terms.values()), sender=self.federator)
-        self.scenario = compiled("Scenario").at(address)
+        order = (tuple(self.terms.values()), self.schedule)
+        self.scenario = compiled("Scenario").at(
+            self.orchestrator.create_scenario(*order, sender=self.federator)
+        )
+        self.challenges = compiled("Challenges").at(self.scenario.challenges())
 
     def copy(self) -> "Federation":
         """The same contracts with a book of clients of its own."""
@@ -149,7 +175,7 @@ class Federation:
         self.numeraire.approve(spender or self.scenario, FOREVER, sender=actor)
 
     def fund(self) -> "Federation":
-        self.grant(self.federator, self.budget)
+        self.grant(self.federator, self.budget + self.bond)
         self.scenario.fund(sender=self.federator)
         return self
 
