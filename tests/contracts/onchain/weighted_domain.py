@@ -35,12 +35,15 @@ def precise() -> Any:
 
 @dataclass(frozen=True)
 class Error:
-    """The stated error of a result: on which side it is, a part of the exact value, and units beside."""
+    """The stated error of a result: on which side it is, a part of the exact value, and units beside.
+
+    The ten-thousandth of a unit is what the fixed point itself cuts off: four 2^-128 of a balance of 2^112.
+    """
 
     # 1 if never below the exact value, -1 if never above, 0 if on either side.
     side: int
     relative: float
-    units: int
+    units: float
 
     def used(self, result: int, exact: Any) -> float:
         """How much of the relative error is needed beside the units: above 1, and infinite, is a finding."""
@@ -202,7 +205,7 @@ FUNCTIONS = [
         base=0,
         at_cap=lambda frame, cap: expm1(mpfr(cap) / Q128 * frame[3] / frame[1]),
         cap=MAX_EXPONENT,
-        stated=Error(-1, 2.0**-83, 1),
+        stated=Error(-1, 2.0**-83, 1.0001),
     ),
     Function(
         name="in_given_out",
@@ -211,7 +214,7 @@ FUNCTIONS = [
         base=2,
         at_cap=lambda frame, cap: -expm1(-mpfr(cap) / Q128 * frame[1] / frame[3]),
         cap=MAX_EXPONENT_IN,
-        stated=Error(1, 2.0**-82, 2),
+        stated=Error(1, 2.0**-82, 2.0001),
     ),
     Function(
         name="shares_given_amount",
@@ -220,7 +223,7 @@ FUNCTIONS = [
         base=1,
         at_cap=None,
         cap=0,
-        stated=Error(-1, 2.0**-82, 1),
+        stated=Error(-1, 2.0**-82, 1.0001),
     ),
     Function(
         name="amount_given_shares",
@@ -229,7 +232,7 @@ FUNCTIONS = [
         base=0,
         at_cap=lambda frame, cap: -expm1(-mpfr(cap) / Q128 * frame[2] / frame[3]),
         cap=MAX_EXPONENT,
-        stated=Error(-1, 2.0**-83, 1),
+        stated=Error(-1, 2.0**-83, 1.0001),
     ),
 ]
 
