@@ -6,6 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 VYPER := $(wildcard src/wallstreetfeds/contracts/*.vy src/wallstreetfeds/contracts/*.vyi)
 DEMO ?=
 FUZZ ?=
+MUTANTS ?=
 # Frame size; ERC-20's own lower-case getters; implicit @internal; extcall helpers taken for views; argument prefixes.
 VYPER_RULES_OFF := NTX1 NTX2 NTX3 NTX4 NTX11
 
@@ -17,7 +18,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: flower-matrix fuzz help install install-bench contracts demo test check acceptance lock clean
+.PHONY: flower-matrix fuzz mutants help install install-bench contracts demo test check acceptance lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -57,6 +58,9 @@ test: install ## Run every test
 
 fuzz: install ## Campaigns of millions of cases against the contracts (long); FUZZ="--seed 1 --cases 20000"
 	@PYTHONPATH=tests:tests/contracts $(BIN)/python -m fuzz maths $(FUZZ)
+
+mutants: install ## Break the contracts in small ways and see which the tests notice (an hour); MUTANTS="Pool.vy --seed 2"
+	@$(BIN)/python scripts/mutate_contracts.py $(MUTANTS)
 
 flower-matrix: install ## The federation's tests with several versions of Flower (long)
 	@$(BIN)/python scripts/flower_matrix.py
