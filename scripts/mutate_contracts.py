@@ -1,6 +1,6 @@
 """Do the tests notice?  Break the contracts in small ways, one at a time, and run the contract tests on each.
 
-    make mutants                                        one mutant for every 20 lines of every default file
+    make mutants                                        one mutant for every 30 lines of every default file
     .venv/bin/python scripts/mutate_contracts.py Pool.vy erc20.vy --per-file 10 --seed 2
 
 A mutant stands in a temporary copy of the sources, never in the tree.  One that does not compile, or
@@ -37,7 +37,7 @@ TESTS = ROOT / "tests" / "contracts"
 REPORT = ROOT / "benchmarks" / "mutants.json"
 # What holds the money; with every module they import.
 DEFAULT = ("Pool.vy", "Scenario.vy", "Challenges.vy", "ClientToken.vy")
-LINES_A_MUTANT = 20
+LINES_A_MUTANT = 30
 IMPORT = re.compile(r"^import (\w+)", re.MULTILINE)
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
@@ -240,7 +240,7 @@ def main() -> int:
     )
     parser.add_argument("files", nargs="*", help="default: the contracts that hold money and their modules")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--per-file", type=int, default=0, help="default: one for every 20 lines, at least 4")
+    parser.add_argument("--per-file", type=int, default=0, help="default: one for every 30 lines, at least 4")
     parser.add_argument("--sources", type=Path, default=CONTRACTS)
     parser.add_argument(
         "--tests", type=Path, nargs="+", help="default: all of tests/contracts, then properties"
