@@ -50,8 +50,9 @@ event ScoresUpheld:
     forfeited: uint256
 
 
-event ScoresReplaced:
+event ChallengeRewarded:
     round: indexed(uint256)
+    challenger: indexed(address)
     compensation: uint256
     added: uint256
 
@@ -201,11 +202,11 @@ def uphold_scores(round: uint256):
 
 
 @external
-def replace_scores(round: uint256, scores: DynArray[uint256, 64], evidence_root: bytes32):
+def replace_scores(round: uint256, scores: uint256[8], evidence_root: bytes32):
     """
     @notice Rule that other scores take the place of the challenged ones.  The arbiter, between the end of the
             window and the end of its period, once a round.
-    @param scores In join order, under the rules of the Scenario's `submit_scores`
+    @param scores In words, under the rules of the Scenario's `submit_scores`
     @param evidence_root Commitment to the evidence that they were computed from
     """
     case: Case = self._case_to_rule(round)
@@ -218,7 +219,9 @@ def replace_scores(round: uint256, scores: DynArray[uint256, 64], evidence_root:
     # As much again for the holders: a federator that challenges itself first still loses that.
     added: uint256 = self._slice(first_bond)
     extcall IScenario(scenario).replace_scores(round, scores, evidence_root, added)
-    log ScoresReplaced(round=round, compensation=compensation, added=added)
+    log ChallengeRewarded(
+        round=round, challenger=case.first, compensation=compensation, added=added
+    )
 
 
 @external

@@ -7,7 +7,9 @@
         whoever held the token when that round opened.  The client itself keeps part of the supply until the
         schedule has released it.
 @dev Deployed as minimal proxies by a Scenario.  Rounds and reward history are the Scenario's; the token
-     keeps accounts.
+     keeps accounts.  A transfer calls nobody but the Scenario's views and the gate's, so it needs no lock; a
+     claim has booked what it pays before the numeraire moves, so a transfer in the middle of it changes
+     nothing.
 """
 
 from ethereum.ercs import IERC20
@@ -81,6 +83,7 @@ def initialize(client: address, index: uint256, supply: uint256, deposit: uint25
 
 
 @external
+@reentrant
 def transfer(receiver: address, amount: uint256) -> bool:
     """
     @notice Send tokens.  What both sides have earned stays theirs; rounds that open later follow the token.
@@ -90,6 +93,7 @@ def transfer(receiver: address, amount: uint256) -> bool:
 
 
 @external
+@reentrant
 def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     """
     @notice Send tokens of an owner that has approved the caller.
@@ -100,6 +104,7 @@ def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
 
 
 @external
+@reentrant
 def release(receiver: address, amount: uint256):
     """
     @notice Send tokens past the gate: a pool to an LP that leaves into its own address, the Scenario when it
@@ -287,10 +292,13 @@ def _claim(holder: address) -> uint256:
 
 @view
 def _touch(account: uint256, opened: uint256, info: uint256) -> uint256:
+    seen: uint256 = rewards._seen(account)
+    if opened <= seen:
+        return account
     history_seen: uint256 = 0
-    if rewards._needs_history(account, opened):
+    if not rewards._is_even(account):
         scenario: IScenario = IScenario(convert(info & MASK_160, address))
-        history_seen = staticcall scenario.history(self._index(info), rewards._seen(account))
+        history_seen = staticcall scenario.history(self._index(info), seen)
     return rewards._touched(account, opened, history_seen)
 
 

@@ -128,11 +128,9 @@ WAD: constant(uint256) = 10**18
 TOKEN: constant(uint256) = 10**12
 MASK_8: constant(uint256) = 2**8 - 1
 MASK_16: constant(uint256) = 2**16 - 1
-MASK_42: constant(uint256) = 2**42 - 1
 MASK_64: constant(uint256) = 2**64 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 MAX_ASSETS: constant(uint256) = 65
-CLIENTS_PER_WORD: constant(uint256) = 6
 # A trade may not leave less than this of an asset; proportional exits may.
 MIN_BALANCE: constant(uint256) = 10**6
 
@@ -177,8 +175,9 @@ def __init__(
     deposited: uint256 = 0
     for deposit: uint256 in opening.deposits:
         deposited += deposit
-    assert deposited >= opening_.MIN_NUMERAIRE, "too little numeraire deposited"
-    assert deposited < opening_.MAX_NUMERAIRE, "too much numeraire deposited"
+    assert (
+        deposited >= opening_.MIN_NUMERAIRE and deposited < opening_.MAX_NUMERAIRE
+    ), "numeraire outside its domain"
     # Values in the numeraire's smallest units at the prior price, rounded down.
     total_value: uint256 = deposited
     for client: uint256 in range(64):
@@ -491,19 +490,24 @@ def harvest() -> uint256:
     round: uint256 = ((supply >> 144) & MASK_16) + 1
     if round > clock.finalized:
         return total // lp.SCALE
-    rewards: uint256[11] = staticcall IScenario(clock_.scenario).reward_words(round)
-    earned: uint256 = 0
-    for k: uint256 in range(1, (supply >> 160) & MASK_8, bound=MAX_ASSETS):
-        word: uint256 = book.words[k]
-        client: uint256 = book._client(word)
-        units: uint256 = (rewards[client // CLIENTS_PER_WORD] >> (client % CLIENTS_PER_WORD * 42)) & MASK_42
-        # Rounded down: the rest is dust.
-        earned += units * book._record(word, round) * lp.SCALE // book._supply(word)
+    earned: uint256 = book._earned(
+        (supply >> 160) & MASK_8, round, staticcall IScenario(clock_.scenario).reward_words(round)
+    )
     lp._book(round, earned)
     total += earned
     self.harvested = total
     log Harvested(round=round, units=earned // lp.SCALE)
     return total // lp.SCALE
+
+
+@external
+@view
+@reentrant
+def harvested_units() -> uint256:
+    """
+    @notice All reward units the pool has earned for its LPs so far, rounded down.
+    """
+    return self.harvested // lp.SCALE
 
 
 # --- views of the assets --------------------------------------------------------------------------------
@@ -573,7 +577,8 @@ def _price(asset_in: uint256, asset_out: uint256, amount: uint256, exact_in: boo
     """
     assert amount <= MASK_112, "amount above 2^112"
     assert asset_in != asset_out, "one asset for itself"
-    clock: clock_.Clock = self._trading()
+    clock: clock_.Clock = clock_._clock()
+    assert clock.rho > 0, "the last round has opened"
     trade: Trade = empty(Trade)
     trade.opened = clock.opened
     word: uint256 = book._word(asset_in)
@@ -630,10 +635,10 @@ def _enter(asset: uint256, amount: uint256, opened: uint256):
     """
     @notice Book what the caller brings of an asset, then take it.
     """
-    word: uint256 = book.words[asset]
-    book.words[asset] = book._moved_in(asset, book._touched(asset, word, opened), amount)
+    word: uint256 = book._moved_in(asset, book._touched(asset, book.words[asset], opened), amount)
+    book.words[asset] = word
     if asset == 0:
-        numeraire_._pull(numeraire, msg.sender, amount)
+        numeraire_._pull_to(numeraire, msg.sender, amount, book._balance(0, word))
     elif amount > 0:
         extcall IERC20(self._token(word)).transferFrom(msg.sender, self, amount)
 

@@ -98,15 +98,16 @@ event RoundOpened:
     rho: uint256
 
 
+# Scores are 32 bits each, eight a word, in join order, the first client's lowest.
 event ScoresSubmitted:
     round: indexed(uint256)
-    scores: DynArray[uint256, 64]
+    scores: uint256[8]
     evidence_root: bytes32
 
 
 event ScoresReplaced:
     round: indexed(uint256)
-    scores: DynArray[uint256, 64]
+    scores: uint256[8]
     evidence_root: bytes32
     added: uint256
 
@@ -134,8 +135,9 @@ WAD: constant(uint256) = 10**18
 BPS: constant(uint256) = 10_000
 MASK_8: constant(uint256) = 2**8 - 1
 MASK_16: constant(uint256) = 2**16 - 1
-MASK_40: constant(uint256) = 2**40 - 1
+MASK_32: constant(uint256) = 2**32 - 1
 MASK_64: constant(uint256) = 2**64 - 1
+MASK_80: constant(uint256) = 2**80 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 
 MAX_CLIENTS: constant(uint256) = 64
@@ -154,8 +156,10 @@ FINALIZED: constant(uint256) = 128
 SUBMITTED: constant(uint256) = 144
 # clients that take part in the open round
 PARTAKING: constant(uint256) = 160
+# 1 where the supplies of their tokens differ
+UNEQUAL: constant(uint256) = 2**168
 # block time of the last opening, submission or payment; 0 before the market opens
-SINCE: constant(uint256) = 168
+SINCE: constant(uint256) = 176
 
 terms: public(immutable(terms_.Terms))
 federator: public(immutable(address))
@@ -166,11 +170,11 @@ TOKEN_IMPLEMENTATION: immutable(address)
 POOL_BLUEPRINT: immutable(address)
 
 clock_word: uint256
-# escrow 112 bits, pot of the open round in reward units 64, top-ups in reward units 64.
+# escrow 112 bits, pot of the open round in reward units 64, top-ups in reward units 64, number of pools 16.
 escrow_word: uint256
 # reward units paid to anyone
 paid_units: uint256
-# by pool: reward units harvested 64 bits, paid to LPs 64, 1 at bit 128 where it is a pool of ours.
+# by pool: reward units paid to its LPs 64 bits, 1 at bit 64 where it is a pool of ours.
 pool_words: HashMap[address, uint256]
 # keccak256(round, scores) of the last submission or ruling.
 score_commitment: bytes32
@@ -178,7 +182,6 @@ score_commitment: bytes32
 funded: public(bool)
 cancelled: public(bool)
 # The shared pool is pool 0; those of late joiners follow.
-pool_count: public(uint256)
 pool_at: public(HashMap[uint256, address])
 opened_at: public(uint256)
 
@@ -266,8 +269,7 @@ def withdraw_budget():
     @notice Take the budget and the bond back after a cancellation; the federator.
     """
     self._only_federator()
-    assert self.cancelled, "not cancelled"
-    self._something(convert(self.funded, uint256))
+    assert self.cancelled and self.funded, "nothing to withdraw"
     self.funded = False
     self.escrow_word = 0
     extcall IChallenges(challenges).withdraw_bond()
@@ -351,7 +353,7 @@ def deposit_numeraire(amount: uint256):
     @param amount Smallest units; the caller has approved this contract for it
     """
     self._before_opening()
-    assert amount > 0, "amount is zero"
+    self._not_nothing(amount)
     self.numeraire_deposit[msg.sender] += amount
     self.total_numeraire_deposit += amount
     numeraire_._pull(terms.numeraire, msg.sender, amount)
@@ -484,7 +486,7 @@ def open_round() -> uint256:
         rho
         | (opened << OPENED)
         | (word & ((2**PARTAKING - 1) ^ (2**FINALIZED - 1)))
-        | (roster._count() << PARTAKING)
+        | ((roster.summary & MASK_16) << PARTAKING)
         | (block.timestamp << SINCE)
     )
     log RoundOpened(round=opened, pot=pot_units * quantum, rho=rho)
@@ -492,14 +494,15 @@ def open_round() -> uint256:
 
 
 @external
-def submit_scores(round: uint256, scores: DynArray[uint256, 64], evidence_root: bytes32):
+def submit_scores(round: uint256, scores: uint256[8], evidence_root: bytes32):
     """
     @notice Say, once, what each client contributed to the open round.  The federator, from the end of the
             training time to the round's deadline.
     @param round The open round
-    @param scores One for each client that takes part in join order, at least 0, sum at most 10^9, each at
-                  most score_cap times the client's share of all supplies of the sum (where the sum is 10^9,
-                  and one unit more, for the rounding off-chain); all zero means a split by supply
+    @param scores One for each client that takes part, 32 bits each, eight a word, in join order, the first
+                  client's lowest; sum at most 10^9, each at most score_cap times the client's share of all
+                  supplies of the sum (where the sum is 10^9, and one unit more, for the rounding off-chain);
+                  all zero means a split by supply
     @param evidence_root Commitment to the evidence that the scores were computed from
     """
     self._only_federator()
@@ -508,33 +511,31 @@ def submit_scores(round: uint256, scores: DynArray[uint256, 64], evidence_root: 
     elapsed: uint256 = block.timestamp - (word >> SINCE)
     assert elapsed >= terms.training_time, "the training time is not over"
     assert elapsed < terms.round_deadline, "the deadline has passed"
-    self._accept(round, scores, (word >> PARTAKING) & MASK_8)
+    self._accept(round, scores, word)
     self.clock_word = (
         (word & (2**SUBMITTED - 1))
         | (round << SUBMITTED)
-        | (word & (MASK_8 << PARTAKING))
+        | (word & (MASK_16 << PARTAKING))
         | (block.timestamp << SINCE)
     )
     log ScoresSubmitted(round=round, scores=scores, evidence_root=evidence_root)
 
 
 @external
-def replace_scores(
-    round: uint256, scores: DynArray[uint256, 64], evidence_root: bytes32, added: uint256
-):
+def replace_scores(round: uint256, scores: uint256[8], evidence_root: bytes32, added: uint256):
     """
     @notice Replace the submitted scores by those of the arbiter's ruling; Challenges only.
     @param added Smallest units that Challenges has just sent for the round's pot, a multiple of the quantum
     """
     assert msg.sender == challenges, "not the court of challenges"
     word: uint256 = self._open_only(round)
-    self._accept(round, scores, (word >> PARTAKING) & MASK_8)
+    self._accept(round, scores, word)
     self.escrow_word += (added // quantum) << 112
     log ScoresReplaced(round=round, scores=scores, evidence_root=evidence_root, added=added)
 
 
 @external
-def finalize_round(round: uint256, scores: DynArray[uint256, 64]):
+def finalize_round(round: uint256, scores: uint256[8]):
     """
     @notice Payment date: split the pot of the open round by its scores.  Anyone, once the challenge window
             has passed and challenges are settled.
@@ -546,7 +547,7 @@ def finalize_round(round: uint256, scores: DynArray[uint256, 64]):
     assert self._commitment(round, scores) == self.score_commitment, "not the scores of the round"
     if terms.challenge_window > 0:
         assert staticcall IChallenges(challenges).is_settled(round, word >> SINCE), "open to challenge"
-    self._pay(round, scores, word, 0)
+    self._pay(round, self._unpacked(scores, (word >> PARTAKING) & MASK_8), word, 0)
     log RoundFinalized(round=round, caller=msg.sender, scored=True, added=0)
 
 
@@ -586,9 +587,9 @@ def pay_pool_reward(receiver: address, units: uint256) -> uint256:
     @notice Pay reward units to `receiver`; a pool only, up to what it has harvested.
     @return The amount paid, in the numeraire's smallest units
     """
-    word: uint256 = self.pool_words[msg.sender] + (units << 64)
-    assert word >> 128 == 1, "not a pool"
-    assert (word >> 64) & MASK_64 <= word & MASK_64, "more than the pool has harvested"
+    word: uint256 = self.pool_words[msg.sender] + units
+    assert word >> 64 == 1, "not a pool"
+    assert word & MASK_64 <= staticcall IPool(msg.sender).harvested_units(), "more than the pool has earned"
     self.pool_words[msg.sender] = word
     return self._pay_out(receiver, units)
 
@@ -642,8 +643,9 @@ def reward_words(round: uint256) -> uint256[11]:
     """
     @notice Reward units of all clients in a finalised round, six a word, 42 bits each.
     """
-    assert round > 0 and round <= (self.clock_word >> FINALIZED) & MASK_16, "the round is not paid"
-    return history_._of_round(round, roster._count())
+    word: uint256 = self.clock_word
+    assert round > 0 and round <= (word >> FINALIZED) & MASK_16, "the round is not paid"
+    return history_._of_round(round, (word >> PARTAKING) & MASK_8)
 
 
 @external
@@ -682,13 +684,10 @@ def gate() -> address:
 @view
 def scheduled(round: uint256) -> uint256:
     """
-    @notice b_r of the next round to open or, with a listed schedule, of any; smallest units.
+    @notice b_r of any round of a listed schedule, of the next round of a uniform one (once the market is
+            open); smallest units.
     """
-    assert round > 0 and round <= terms.rounds, "no such round"
-    rho: uint256 = self.clock_word & MASK_112
-    if self.opened_at == 0:
-        rho = terms.budget
-    return schedule_._part(round, rho, terms.rounds)
+    return schedule_._part(round, self.clock_word & MASK_112, terms.rounds)
 
 
 @external
@@ -777,6 +776,15 @@ def is_listed(client: uint256) -> bool:
 
 @external
 @view
+def pool_count() -> uint256:
+    """
+    @notice How many pools there are: the shared one, and those of late joiners.
+    """
+    return self.escrow_word >> 240
+
+
+@external
+@view
 def pool() -> address:
     """
     @notice The shared pool; the zero address before the market opens.
@@ -839,6 +847,11 @@ def _rho() -> uint256:
     rho: uint256 = self.clock_word & MASK_112
     assert rho > 0, "the market is not open"
     return rho
+
+
+@pure
+def _not_nothing(amount: uint256):
+    assert amount > 0, "amount is zero"
 
 
 @pure
@@ -940,10 +953,10 @@ def _open_pool(
             last_part=schedule_._last_part(terms.budget, terms.rounds),
         ),
     )
-    number: uint256 = self.pool_count
-    self.pool_at[number] = pool
-    self.pool_count = number + 1
-    self.pool_words[pool] = 1 << 128
+    funds: uint256 = self.escrow_word
+    self.pool_at[funds >> 240] = pool
+    self.escrow_word = funds + (1 << 240)
+    self.pool_words[pool] = 1 << 64
     listed: uint256 = 0
     for k: uint256 in range(MAX_CLIENTS):
         if mask & (1 << k) != 0:
@@ -954,46 +967,74 @@ def _open_pool(
 
 
 def _top_up(amount: uint256):
-    assert amount > 0, "amount is zero"
+    self._not_nothing(amount)
     word: uint256 = self.escrow_word
-    units: uint256 = (word >> 176) + (amount + quantum - 1) // quantum
-    assert units <= MAX_TOP_UP_UNITS, "top-ups above their maximum"
-    self.escrow_word = (word & (2**176 - 1)) + amount | (units << 176)
+    units: uint256 = (amount + quantum - 1) // quantum
+    assert ((word >> 176) & MASK_64) + units <= MAX_TOP_UP_UNITS, "top-ups above their maximum"
+    self.escrow_word = word + amount + (units << 176)
     numeraire_._pull(terms.numeraire, msg.sender, amount)
     log ToppedUp(payer=msg.sender, amount=amount)
 
 
-def _accept(round: uint256, scores: DynArray[uint256, 64], count: uint256):
+def _accept(round: uint256, scores: uint256[8], word: uint256):
     """
     @notice Check scores and commit to them.
     """
-    assert len(scores) == count, "not one score for each client"
+    count: uint256 = (word >> PARTAKING) & MASK_8
     total: uint256 = 0
-    for score: uint256 in scores:
-        total += score
+    highest: uint256 = 0
+    for w: uint256 in range(8):
+        rest: uint256 = scores[w]
+        # Nobody else has a score.
+        assert rest >> min((max(count, w * 8) - w * 8) * 32, 256) == 0, "a score without a client"
+        for _: uint256 in range(8):
+            if rest == 0:
+                break
+            score: uint256 = rest & MASK_32
+            total += score
+            if score > highest:
+                highest = score
+            rest >>= 32
     assert total <= MAX_SCORE_SUM, "sum of scores above 10^9"
     # The unit of tolerance is a billionth of the sum: a small sum must not void the cap.
     tolerance: uint256 = total // MAX_SCORE_SUM
-    unequal: bool = roster.summary & roster.UNEQUAL != 0
-    whole: uint256 = count
-    if unequal:
-        whole = 0
-        for k: uint256 in range(count, bound=MAX_CLIENTS):
-            whole += roster._supply(k, terms.supply)
     capped: uint256 = terms.score_cap * total
-    whole *= WAD
-    # Rounded down.
-    highest: uint256 = capped // whole + tolerance
-    for k: uint256 in range(count, bound=MAX_CLIENTS):
-        if unequal:
-            highest = capped * roster._supply(k, terms.supply) // whole + tolerance
-        assert scores[k] <= highest, "score above the cap"
+    # Both rounded down.
+    if word & UNEQUAL == 0:
+        assert highest <= capped // (count * WAD) + tolerance, "score above the cap"
+    else:
+        supplies: DynArray[uint256, 64] = roster._supplies(count, terms.supply)
+        whole: uint256 = self._sum(supplies) * WAD
+        unpacked: DynArray[uint256, 64] = self._unpacked(scores, count)
+        for k: uint256 in range(count, bound=MAX_CLIENTS):
+            assert unpacked[k] <= capped * supplies[k] // whole + tolerance, "score above the cap"
     self.score_commitment = self._commitment(round, scores)
 
 
 @pure
-def _commitment(round: uint256, scores: DynArray[uint256, 64]) -> bytes32:
+def _commitment(round: uint256, scores: uint256[8]) -> bytes32:
     return keccak256(abi_encode(round, scores))
+
+
+@pure
+def _unpacked(scores: uint256[8], count: uint256) -> DynArray[uint256, 64]:
+    unpacked: DynArray[uint256, 64] = []
+    for word: uint256 in scores:
+        rest: uint256 = word
+        for _: uint256 in range(8):
+            if len(unpacked) == count:
+                return unpacked
+            unpacked.append(rest & MASK_32)
+            rest >>= 32
+    return unpacked
+
+
+@pure
+def _sum(shares: DynArray[uint256, 64]) -> uint256:
+    total: uint256 = 0
+    for share: uint256 in shares:
+        total += share
+    return total
 
 
 def _pay(round: uint256, shares: DynArray[uint256, 64], word: uint256, added_units: uint256):
@@ -1001,23 +1042,18 @@ def _pay(round: uint256, shares: DynArray[uint256, 64], word: uint256, added_uni
     @notice Split the pot, clear it, and let every pool book what it earned.
     @param shares In proportion to which; all zero: by supply
     """
-    total: uint256 = 0
-    for share: uint256 in shares:
-        total += share
-    pot_units: uint256 = self._pot_units() + added_units
+    total: uint256 = self._sum(shares)
+    funds: uint256 = self.escrow_word
+    pot_units: uint256 = ((funds >> 112) & MASK_64) + added_units
     if total > 0:
         history_._split(round, shares, total, pot_units)
     else:
         supplies: DynArray[uint256, 64] = roster._supplies(len(shares), terms.supply)
-        for supply: uint256 in supplies:
-            total += supply
-        history_._split(round, supplies, total, pot_units)
-    self.escrow_word &= MASK_112 | (MASK_64 << 176)
+        history_._split(round, supplies, self._sum(supplies), pot_units)
+    self.escrow_word = funds & (MASK_112 | (MASK_80 << 176))
     self.clock_word = (word & (2**SINCE - 1)) + (1 << FINALIZED) | (block.timestamp << SINCE)
-    for k: uint256 in range(self.pool_count, bound=MAX_CLIENTS + 1):
-        pool: address = self.pool_at[k]
-        harvested: uint256 = extcall IPool(pool).harvest()
-        self.pool_words[pool] = (self.pool_words[pool] & ~MASK_64) | harvested
+    for k: uint256 in range(funds >> 240, bound=MAX_CLIENTS + 1):
+        extcall IPool(self.pool_at[k]).harvest()
 
 
 def _pay_out(receiver: address, units: uint256) -> uint256:

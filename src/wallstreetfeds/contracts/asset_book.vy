@@ -13,10 +13,13 @@
 
 MASK_8: constant(uint256) = 2**8 - 1
 MASK_16: constant(uint256) = 2**16 - 1
+MASK_42: constant(uint256) = 2**42 - 1
 MASK_56: constant(uint256) = 2**56 - 1
 MASK_64: constant(uint256) = 2**64 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 MASK_128: constant(uint256) = 2**128 - 1
+# First bit of the supply, which is counted in these.
+SUPPLY: constant(uint256) = 208
 SUPPLY_UNIT: constant(uint256) = 10**6
 
 MAX_ASSETS: constant(uint256) = 65
@@ -37,7 +40,7 @@ def _token_word(balance: uint256, seen: uint256, weight: uint256, client: uint25
             the pool's at that date.
     """
     return (
-        balance | (seen << 128) | (weight << 144) | (client << 200) | (supply // SUPPLY_UNIT << 208)
+        balance | (seen << 128) | (weight << 144) | (client << 200) | (supply // SUPPLY_UNIT << SUPPLY)
     )
 
 
@@ -70,19 +73,24 @@ def _client(word: uint256) -> uint256:
     return (word >> 200) & MASK_8
 
 
-@pure
-def _supply(word: uint256) -> uint256:
-    return (word >> 208) * SUPPLY_UNIT
-
-
-@pure
-def _record(word: uint256, round: uint256) -> uint256:
+@view
+def _earned(count: uint256, round: uint256, rewards: uint256[11]) -> uint256:
     """
-    @notice The balance of a token at the record date of `round`, the last opened one.
+    @notice What the pool's tokens earned in `round`, the last opened one: the sum over assets of the client's
+            reward units times the record balance over the supply, with 64 bits behind the point, rounded down.
+    @param rewards Reward units of all clients in that round, six a word, 42 bits each
     """
-    if (word >> 128) & MASK_16 >= round:
-        return (word >> 64) & MASK_64
-    return word & MASK_64
+    earned: uint256 = 0
+    for k: uint256 in range(1, count, bound=MAX_ASSETS):
+        word: uint256 = self.words[k]
+        record: uint256 = word & MASK_64
+        if (word >> 128) & MASK_16 >= round:
+            record = (word >> 64) & MASK_64
+        client: uint256 = (word >> 200) & MASK_8
+        units: uint256 = (rewards[client // 6] >> (client % 6 * 42)) & MASK_42
+        # 42, 64 and 64 bits.
+        earned += (units * record << 64) // (word >> SUPPLY)
+    return earned // SUPPLY_UNIT
 
 
 @pure

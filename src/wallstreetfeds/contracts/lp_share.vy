@@ -266,9 +266,12 @@ def _touched_supply(opened: uint256) -> uint256:
 
 @view
 def _touched(account: uint256, opened: uint256) -> uint256:
+    seen: uint256 = rewards._seen(account)
+    if opened <= seen:
+        return account
     history_seen: uint256 = 0
-    if rewards._needs_history(account, opened):
-        history_seen = self.share_history[rewards._seen(account)]
+    if not rewards._is_even(account):
+        history_seen = self.share_history[seen]
     return rewards._touched(account, opened, history_seen)
 
 

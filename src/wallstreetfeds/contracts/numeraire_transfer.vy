@@ -14,10 +14,17 @@ def _pull(numeraire: address, sender: address, amount: uint256):
     @notice Take exactly `amount` from `sender`, who has approved this contract.
     """
     before: uint256 = self._balance(numeraire, self)
+    self._pull_to(numeraire, sender, amount, before + amount)
+
+
+def _pull_to(numeraire: address, sender: address, amount: uint256, least: uint256):
+    """
+    @notice Take `amount` from `sender`; this contract must then have at least `least`, what its books say.
+    """
     assert extcall IERC20(numeraire).transferFrom(
         sender, self, amount, default_return_value=True
     ), "numeraire transfer failed"
-    assert self._balance(numeraire, self) == before + amount, "numeraire took a fee or rebased"
+    assert staticcall IERC20(numeraire).balanceOf(self) >= least, "numeraire took a fee or rebased"
 
 
 def _push(numeraire: address, receiver: address, amount: uint256):

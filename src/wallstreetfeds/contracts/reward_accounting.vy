@@ -75,22 +75,20 @@ def _seen(account: uint256) -> uint256:
 
 
 @pure
-def _needs_history(account: uint256, opened: uint256) -> bool:
+def _is_even(account: uint256) -> bool:
     """
-    @notice True where a touch has to know H(seen).
+    @notice True where the balance is what it was at the record date of `seen`: a touch then needs no history.
     """
-    return opened > (account >> 240) & MASK_14 and account & MASK_64 != (account >> 64) & MASK_64
+    return account & MASK_64 == (account >> 64) & MASK_64
 
 
 @pure
 def _touched(account: uint256, opened: uint256, history_seen: uint256) -> uint256:
     """
-    @notice The account as it has to be before its balance changes.
-    @param opened The last opened round, o
-    @param history_seen H(seen); read only where `_needs_history`
+    @notice The account as it has to be before its balance changes, if a round has opened since `seen`.
+    @param opened The last opened round, o, above `seen`
+    @param history_seen H(seen); not used where the account is even
     """
-    if opened <= (account >> 240) & MASK_14:
-        return account
     balance: uint256 = account & MASK_64
     record: uint256 = (account >> 64) & MASK_64
     earned: uint256 = (account >> 128) & MASK_112

@@ -10,6 +10,8 @@
 
 MAX_CLIENTS: constant(uint256) = 64
 LANE_BITS: constant(uint256) = 42
+# All bits of a word that are used: six lanes.
+LANES: constant(uint256) = 252
 MASK_42: constant(uint256) = 2**42 - 1
 CLIENTS_PER_WORD: constant(uint256) = 6
 WORDS: constant(uint256) = 11
@@ -33,8 +35,9 @@ def _of_round(round: uint256, clients: uint256) -> uint256[11]:
     @notice Reward units of every client in a finalised round, in words.
     """
     rewards: uint256[11] = empty(uint256[11])
+    key: uint256 = round << 4
     for w: uint256 in range((clients + CLIENTS_PER_WORD - 1) // CLIENTS_PER_WORD, bound=WORDS):
-        rewards[w] = self.words[(round << 4) | w] - self.words[((round - 1) << 4) | w]
+        rewards[w] = self.words[key + w] - self.words[key + w - 16]
     return rewards
 
 
@@ -54,20 +57,25 @@ def _split(round: uint256, shares: DynArray[uint256, 64], total: uint256, pot: u
     @param shares One for each client that takes part, in join order
     @param total Their sum, not zero
     """
-    count: uint256 = len(shares)
+    base: uint256 = round << 4
+    before: uint256 = (round - 1) << 4
+    word: uint256 = 0
+    lane: uint256 = LANES
     prefix: uint256 = 0
     given: uint256 = 0
-    for w: uint256 in range(WORDS):
-        first: uint256 = w * CLIENTS_PER_WORD
-        if first >= count:
-            break
-        word: uint256 = self.words[((round - 1) << 4) | w]
-        lane: uint256 = 0
-        for k: uint256 in range(first, min(first + CLIENTS_PER_WORD, count), bound=CLIENTS_PER_WORD):
-            prefix += shares[k]
-            upto: uint256 = pot * prefix // total
-            # Below 2^42 in sum, so no carry reaches the neighbour.
-            word += (upto - given) << lane
-            given = upto
-            lane += LANE_BITS
-        self.words[(round << 4) | w] = word
+    for share: uint256 in shares:
+        if lane == LANES:
+            word = self.words[before]
+            lane = 0
+        prefix += share
+        upto: uint256 = pot * prefix // total
+        # Below 2^42 in sum, so no carry reaches the neighbour.
+        word += (upto - given) << lane
+        given = upto
+        lane += LANE_BITS
+        if lane == LANES:
+            self.words[base] = word
+            base += 1
+            before += 1
+    if lane < LANES:
+        self.words[base] = word

@@ -113,6 +113,12 @@ def event(contract: Any, name: str) -> dict[str, Any]:
     return {field: value for field, value in log._asdict().items() if field != "address"}
 
 
+def packed(scores: Sequence[int]) -> list[int]:
+    """Scores as the contracts take them: eight words of eight scores, 32 bits each, the first one lowest."""
+    padded = [*scores, *[0] * (64 - len(scores))]
+    return [sum(padded[8 * w + k] << (32 * k) for k in range(8)) for w in range(8)]
+
+
 class Federation:
     """One federation and its actors; every step returns the federation."""
 
@@ -219,9 +225,9 @@ class Federation:
     def settle(self, scores: Sequence[int] | None = None) -> None:
         """Score and pay the open round; without scores an equal split."""
         number = self.clock()[2]
-        scores = list(scores) if scores is not None else [0] * len(self.clients)
-        self.scenario.submit_scores(number, scores, NO_EVIDENCE, sender=self.federator)
-        self.scenario.finalize_round(number, scores)
+        words = packed(scores or ())
+        self.scenario.submit_scores(number, words, NO_EVIDENCE, sender=self.federator)
+        self.scenario.finalize_round(number, words)
 
     def mature(self) -> "Federation":
         """Run all rounds that are left."""
@@ -241,6 +247,33 @@ class Federation:
                 token.transfer(actor, tokens, sender=client)
             token.approve(self.pool, FOREVER, sender=actor)
         return actor
+
+    def pass_time(self, seconds: int) -> "Federation":
+        boa.env.time_travel(seconds=seconds)
+        return self
+
+    def submit(self, scores: Sequence[int]) -> int:
+        """Score the open round."""
+        number = self.clock()[2]
+        self.scenario.submit_scores(number, packed(scores), NO_EVIDENCE, sender=self.federator)
+        return number
+
+    def challenge(self, actor: Any, asset: int = 0) -> int:
+        """Object to the open round's scores; returns the bond."""
+        self.grant(actor, self.scenario.pot(), self.challenges)
+        number = self.clock()[2]
+        return int(self.challenges.challenge(number, asset, EVIDENCE, sender=actor))
+
+    def join_late(self, actor: Any, top_up: int | None = None, liquidity: int = 0) -> Any:
+        """Let a client in while the market is open; by default with the least top-up."""
+        total, supply = self.scenario.total_supply(), self.scenario.allocation(actor) or self.supply
+        left = self.scenario.escrow() - self.scenario.pot()
+        top_up = -(-left * supply // total) if top_up is None else top_up
+        self.grant(actor, top_up + liquidity)
+        token = compiled("ClientToken").at(self.scenario.join_late(top_up, liquidity, sender=actor))
+        self.clients.append(actor)
+        self.tokens.append(token)
+        return token
 
     def swap(self, actor: Any, asset_in: int, asset_out: int, amount: int, **changed: Any) -> int:
         order = {"min_amount_out": 0, "receiver": actor, "deadline": FOREVER} | changed
