@@ -426,6 +426,7 @@ def add_single_asset(asset: uint256, amount: uint256, min_shares: uint256, deadl
     supply: uint256 = 0
     total_weight: uint256 = 0
     (supply, total_weight) = self._whole(clock)
+    self._enough(book._balance(asset, word))
     fee: uint256 = self._unbalanced_fee(amount, weight, total_weight)
     shares: uint256 = weighted_math._shares_given_amount(
         supply, book._balance(asset, word), weight, total_weight, amount - fee
@@ -467,7 +468,7 @@ def remove_single_asset(
     amount -= fee
     self._not_nothing(amount)
     self._at_least(amount, min_amount)
-    assert book._balance(asset, word) >= MIN_BALANCE + amount, "the pool is almost empty"
+    self._enough(book._balance(asset, word) - amount)
     lp._burn(msg.sender, shares, clock)
     self._leave(asset, amount, clock.opened, receiver, receiver == msg.sender)
     log SingleAssetRemoved(
@@ -602,9 +603,7 @@ def _price(asset_in: uint256, asset_out: uint256, amount: uint256, exact_in: boo
         trade.fee = trade.amount_in - net
         trade.amount_out = amount
     self._not_nothing(trade.amount_out)
-    assert (
-        balance_in + trade.amount_in >= MIN_BALANCE and balance_out >= MIN_BALANCE + trade.amount_out
-    ), "the pool is almost empty"
+    self._enough(min(balance_in + trade.amount_in, balance_out - trade.amount_out))
     return trade
 
 
@@ -678,6 +677,11 @@ def _at_most(amount: uint256, maximum: uint256):
 @pure
 def _one_each(limits: uint256, assets: uint256):
     assert limits == assets, "not one limit for each asset"
+
+
+@pure
+def _enough(balance: uint256):
+    assert balance >= MIN_BALANCE, "the pool is almost empty"
 
 
 @pure
