@@ -13,12 +13,13 @@ from wallstreetfeds.chain.errors import ArtifactsError
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A compiled contract: its ABI (JSON), init code, and the init code of its ERC-5202 blueprint."""
+    """A compiled contract: ABI (JSON), init code, that of its ERC-5202 blueprint, and size as deployed (bytes)."""
 
     name: str
     abi: tuple[dict[str, Any], ...]
     bytecode: bytes
     blueprint_bytecode: bytes
+    runtime_bytes: int
 
 
 @cache
@@ -34,4 +35,5 @@ def artifact(name: str) -> Artifact:
         abi=tuple(content["abi"]),
         bytecode=bytes.fromhex(content["bytecode"].removeprefix("0x")),
         blueprint_bytecode=bytes.fromhex(content["blueprint_bytecode"].removeprefix("0x")),
+        runtime_bytes=content["runtime_bytes"],
     )

@@ -1,0 +1,91 @@
+"""`wsf bench`: what the contracts cost, beside others."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from wallstreetfeds.bench import gas
+from wallstreetfeds.bench.packages import PeersMissingError
+from wallstreetfeds.chain.anvil import AnvilError
+from wallstreetfeds.cli.errors import Failure
+
+app = typer.Typer(name="bench", no_args_is_help=True, help="Measure what things cost.")
+
+ROWS = (
+    ("swap", "swap numeraire and client"),
+    ("swap_clients", "swap client and client"),
+    ("swap_large", "swap of a tenth of a balance"),
+    ("join_single", "join with one asset"),
+    ("exit_single", "leave with one asset"),
+    ("join_all", "join with all assets"),
+    ("exit_all", "leave with all assets"),
+    ("open_round", "open a round"),
+    ("submit", "submit scores"),
+    ("finalize", "finalise a round, with the pool's harvest"),
+    ("harvest", "of which the pool's harvest"),
+    ("claim_1_round", "claim after 1 round"),
+    ("claim_20_rounds", "claim after 20 rounds"),
+    ("claim_lp", "claim of an LP"),
+    ("transfer", "transfer, first after a round"),
+    ("join_federation", "join the federation, token deployed"),
+)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure what things cost."""
+
+
+@app.command("gas")
+def gas_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the JSON to this file too.")] = None,
+    peers: Annotated[
+        bool, typer.Option("--peers/--no-peers", help="Measure Balancer V2 and Uniswap V2 in the same run.")
+    ] = True,
+) -> None:
+    """Gas of every operation with 2, 10 and 50 clients, from receipts of a real node."""
+    console = Console(stderr=True)
+    try:
+        with console.status("starting") as status:
+            figures = gas.measure(with_peers=peers, progress=lambda what: status.update(f"measuring {what}"))
+    except PeersMissingError as error:
+        raise Failure(str(error), "Or leave them out with --no-peers.") from None
+    except AnvilError as error:
+        raise Failure(str(error), "Run 'make install', or set WSF_ANVIL to an anvil.") from None
+    text = json.dumps(figures.as_json(), indent=2) + "\n"
+    if out is not None:
+        try:
+            out.write_text(text)
+        except OSError as error:
+            raise Failure(f"cannot write {out}: {error.strerror or error}") from None
+    if as_json:
+        sys.stdout.write(text)
+        return
+    _print(figures)
+
+
+def _print(figures: gas.GasReport) -> None:
+    console = Console()
+    sizes = list(figures.ours)
+    table = Table("gas of", *[f"{size} clients" for size in sizes], title="Our contracts", box=None)
+    for key, label in ROWS:
+        table.add_row(label, *[f"{figures.ours[size][key]:,}" for size in sizes])
+    console.print(table)
+    if figures.peers:
+        operations = ("swap", "join_single", "exit_single", "join_all", "exit_all")
+        table = Table("gas of", *operations, title="Peers, on the same node", box=None)
+        for name, measured in figures.peers.items():
+            if name != "erc20":
+                table.add_row(name, *[f"{measured[key]:,}" if key in measured else "" for key in operations])
+        console.print(table)
+        console.print(f"A plain ERC-20 transfer: {figures.peers['erc20']['transfer']:,} gas.")
+    code = ", ".join(f"{name} {size:,} B" for name, size in figures.bytes.items())
+    console.print(f"Code (the EVM's limit is 24,576 B): {code}.")
