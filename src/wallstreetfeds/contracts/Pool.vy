@@ -142,9 +142,6 @@ OPENING_PERIOD: immutable(uint256)
 OPENED_AT: immutable(uint256)
 clock_on: public(reentrant(immutable(bool)))
 
-# All reward units ever harvested, times lp.SCALE.
-harvested: uint256
-
 
 @deploy
 def __init__(
@@ -487,16 +484,13 @@ def harvest() -> uint256:
     """
     clock: clock_.Clock = clock_._clock()
     supply: uint256 = lp.supply_word
-    total: uint256 = self.harvested
     round: uint256 = ((supply >> 144) & MASK_16) + 1
     if round > clock.finalized:
-        return total // lp.SCALE
+        return lp._harvested() // lp.SCALE
     earned: uint256 = book._earned(
         (supply >> 160) & MASK_8, round, staticcall IScenario(clock_.scenario).reward_words(round)
     )
-    lp._book(round, earned)
-    total += earned
-    self.harvested = total
+    total: uint256 = lp._book(round, earned)
     log Harvested(round=round, units=earned // lp.SCALE)
     return total // lp.SCALE
 
@@ -508,7 +502,7 @@ def harvested_units() -> uint256:
     """
     @notice All reward units the pool has earned for its LPs so far, rounded down.
     """
-    return self.harvested // lp.SCALE
+    return lp._harvested() // lp.SCALE
 
 
 # --- views of the assets --------------------------------------------------------------------------------

@@ -136,8 +136,8 @@ BPS: constant(uint256) = 10_000
 MASK_8: constant(uint256) = 2**8 - 1
 MASK_16: constant(uint256) = 2**16 - 1
 MASK_32: constant(uint256) = 2**32 - 1
+MASK_40: constant(uint256) = 2**40 - 1
 MASK_64: constant(uint256) = 2**64 - 1
-MASK_80: constant(uint256) = 2**80 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 
 MAX_CLIENTS: constant(uint256) = 64
@@ -158,8 +158,10 @@ SUBMITTED: constant(uint256) = 144
 PARTAKING: constant(uint256) = 160
 # 1 where the supplies of their tokens differ
 UNEQUAL: constant(uint256) = 2**168
-# block time of the last opening, submission or payment; 0 before the market opens
+# block time of the last opening, submission or payment, 40 bits; 0 before the market opens
 SINCE: constant(uint256) = 176
+# sum of the submitted scores of the open round
+SUM: constant(uint256) = 216
 
 terms: public(immutable(terms_.Terms))
 federator: public(immutable(address))
@@ -170,7 +172,7 @@ TOKEN_IMPLEMENTATION: immutable(address)
 POOL_BLUEPRINT: immutable(address)
 
 clock_word: uint256
-# escrow 112 bits, pot of the open round in reward units 64, top-ups in reward units 64, number of pools 16.
+# escrow 112 bits, pot of the last opened round in reward units 64, top-ups in reward units 64, number of pools 16.
 escrow_word: uint256
 # reward units paid to anyone
 paid_units: uint256
@@ -471,7 +473,7 @@ def open_round() -> uint256:
     assert opened == (word >> FINALIZED) & MASK_16, "the open round is not finalised"
     assert opened < terms.rounds, "all rounds have been opened"
     assert (
-        msg.sender == federator or block.timestamp >= (word >> SINCE) + terms.round_gap
+        msg.sender == federator or block.timestamp >= self._since(word) + terms.round_gap
     ), "not the federator, not overdue"
     opened += 1
     rho: uint256 = word & MASK_112
@@ -507,16 +509,17 @@ def submit_scores(round: uint256, scores: uint256[8], evidence_root: bytes32):
     """
     self._only_federator()
     word: uint256 = self._open_only(round)
-    assert (word >> SUBMITTED) & MASK_16 < round, "scores already submitted"
-    elapsed: uint256 = block.timestamp - (word >> SINCE)
+    self._unscored(round, word)
+    elapsed: uint256 = block.timestamp - self._since(word)
     assert elapsed >= terms.training_time, "the training time is not over"
     assert elapsed < terms.round_deadline, "the deadline has passed"
-    self._accept(round, scores, word)
+    total: uint256 = self._accept(round, scores, word)
     self.clock_word = (
         (word & (2**SUBMITTED - 1))
         | (round << SUBMITTED)
         | (word & (MASK_16 << PARTAKING))
         | (block.timestamp << SINCE)
+        | (total << SUM)
     )
     log ScoresSubmitted(round=round, scores=scores, evidence_root=evidence_root)
 
@@ -529,7 +532,7 @@ def replace_scores(round: uint256, scores: uint256[8], evidence_root: bytes32, a
     """
     assert msg.sender == challenges, "not the court of challenges"
     word: uint256 = self._open_only(round)
-    self._accept(round, scores, word)
+    self.clock_word = (word & (2**SUM - 1)) | (self._accept(round, scores, word) << SUM)
     self.escrow_word += (added // quantum) << 112
     log ScoresReplaced(round=round, scores=scores, evidence_root=evidence_root, added=added)
 
@@ -546,8 +549,8 @@ def finalize_round(round: uint256, scores: uint256[8]):
     assert (word >> SUBMITTED) & MASK_16 == round, "no scores submitted"
     assert self._commitment(round, scores) == self.score_commitment, "not the scores of the round"
     if terms.challenge_window > 0:
-        assert staticcall IChallenges(challenges).is_settled(round, word >> SINCE), "open to challenge"
-    self._pay(round, self._unpacked(scores, (word >> PARTAKING) & MASK_8), word, 0)
+        assert staticcall IChallenges(challenges).is_settled(round, self._since(word)), "open to challenge"
+    self._pay(round, self._unpacked(scores, (word >> PARTAKING) & MASK_8), word >> SUM, word, 0)
     log RoundFinalized(round=round, caller=msg.sender, scored=True, added=0)
 
 
@@ -560,11 +563,12 @@ def finalize_without_scores(round: uint256):
     @param round The open round
     """
     word: uint256 = self._open_only(round)
-    assert (word >> SUBMITTED) & MASK_16 < round, "scores are submitted"
-    assert block.timestamp >= (word >> SINCE) + terms.round_deadline, "the deadline has not passed"
+    self._unscored(round, word)
+    assert block.timestamp >= self._since(word) + terms.round_deadline, "the deadline has not passed"
     count: uint256 = (word >> PARTAKING) & MASK_8
     added: uint256 = extcall IChallenges(challenges).slice_bond(self._pot_units() // 4 * quantum)
-    self._pay(round, history_._all_upto(round - 1, count), word, added // quantum)
+    shares: DynArray[uint256, 64] = history_._all_upto(round - 1, count)
+    self._pay(round, shares, self._sum(shares), word, added // quantum)
     log RoundFinalized(round=round, caller=msg.sender, scored=False, added=added)
 
 
@@ -588,8 +592,9 @@ def pay_pool_reward(receiver: address, units: uint256) -> uint256:
     @return The amount paid, in the numeraire's smallest units
     """
     word: uint256 = self.pool_words[msg.sender] + units
-    assert word >> 64 == 1, "not a pool"
-    assert word & MASK_64 <= staticcall IPool(msg.sender).harvested_units(), "more than the pool has earned"
+    assert (
+        word >> 64 == 1 and word & MASK_64 <= staticcall IPool(msg.sender).harvested_units()
+    ), "not what a pool has earned"
     self.pool_words[msg.sender] = word
     return self._pay_out(receiver, units)
 
@@ -657,7 +662,7 @@ def stage() -> (uint256, uint256):
             payment, which the deadlines are counted from).
     """
     word: uint256 = self.clock_word
-    return (word >> SUBMITTED) & MASK_16, word >> SINCE
+    return (word >> SUBMITTED) & MASK_16, self._since(word)
 
 
 @external
@@ -870,8 +875,24 @@ def _open_only(round: uint256) -> uint256:
     return word
 
 
+@pure
+def _unscored(round: uint256, word: uint256):
+    assert (word >> SUBMITTED) & MASK_16 < round, "scores already submitted"
+
+
+@pure
+def _since(word: uint256) -> uint256:
+    return (word >> SINCE) & MASK_40
+
+
 @view
 def _pot_units() -> uint256:
+    """
+    @notice Pot of the open round; 0 while none is.
+    """
+    word: uint256 = self.clock_word
+    if (word >> OPENED) & MASK_16 == (word >> FINALIZED) & MASK_16:
+        return 0
     return (self.escrow_word >> 112) & MASK_64
 
 
@@ -976,9 +997,10 @@ def _top_up(amount: uint256):
     log ToppedUp(payer=msg.sender, amount=amount)
 
 
-def _accept(round: uint256, scores: uint256[8], word: uint256):
+def _accept(round: uint256, scores: uint256[8], word: uint256) -> uint256:
     """
     @notice Check scores and commit to them.
+    @return Their sum
     """
     count: uint256 = (word >> PARTAKING) & MASK_8
     total: uint256 = 0
@@ -1009,6 +1031,7 @@ def _accept(round: uint256, scores: uint256[8], word: uint256):
         for k: uint256 in range(count, bound=MAX_CLIENTS):
             assert unpacked[k] <= capped * supplies[k] // whole + tolerance, "score above the cap"
     self.score_commitment = self._commitment(round, scores)
+    return total
 
 
 @pure
@@ -1037,12 +1060,14 @@ def _sum(shares: DynArray[uint256, 64]) -> uint256:
     return total
 
 
-def _pay(round: uint256, shares: DynArray[uint256, 64], word: uint256, added_units: uint256):
+def _pay(
+    round: uint256, shares: DynArray[uint256, 64], total: uint256, word: uint256, added_units: uint256
+):
     """
-    @notice Split the pot, clear it, and let every pool book what it earned.
-    @param shares In proportion to which; all zero: by supply
+    @notice Split the pot, and let every pool book what it earned.
+    @param shares In proportion to which
+    @param total Their sum; zero: by supply
     """
-    total: uint256 = self._sum(shares)
     funds: uint256 = self.escrow_word
     pot_units: uint256 = ((funds >> 112) & MASK_64) + added_units
     if total > 0:
@@ -1050,7 +1075,7 @@ def _pay(round: uint256, shares: DynArray[uint256, 64], word: uint256, added_uni
     else:
         supplies: DynArray[uint256, 64] = roster._supplies(len(shares), terms.supply)
         history_._split(round, supplies, self._sum(supplies), pot_units)
-    self.escrow_word = funds & (MASK_112 | (MASK_80 << 176))
+    # From here on the pot in `funds` is one of the past.
     self.clock_word = (word & (2**SINCE - 1)) + (1 << FINALIZED) | (block.timestamp << SINCE)
     for k: uint256 in range(funds >> 240, bound=MAX_CLIENTS + 1):
         extcall IPool(self.pool_at[k]).harvest()

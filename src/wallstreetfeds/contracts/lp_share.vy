@@ -30,6 +30,7 @@ event Claimed:
 MASK_8: constant(uint256) = 2**8 - 1
 MASK_16: constant(uint256) = 2**16 - 1
 MASK_64: constant(uint256) = 2**64 - 1
+MASK_112: constant(uint256) = 2**112 - 1
 # Reward units per LP share are kept with 64 bits behind the point.
 SCALE: constant(uint256) = 2**64
 NAME: constant(String[23]) = "WallStreetFeds LP share"
@@ -37,7 +38,8 @@ NAME: constant(String[23]) = "WallStreetFeds LP share"
 GATE: immutable(address)
 
 supply_word: uint256
-# Reward units per LP share times SCALE, summed over rounds 1..r.
+# By round: reward units per LP share, and of all of them together, both times SCALE and summed over rounds
+# 1..r: 112 bits each.  (At most 2^42 units and, with 2^19 shares locked, 2^87 a share.)
 share_history: HashMap[uint256, uint256]
 # Shares of a client's listing, scaled so that times rho / B is what has not vested.
 vesting: HashMap[address, uint256]
@@ -271,7 +273,7 @@ def _touched(account: uint256, opened: uint256) -> uint256:
         return account
     history_seen: uint256 = 0
     if not rewards._is_even(account):
-        history_seen = self.share_history[seen]
+        history_seen = self.share_history[seen] & MASK_112
     return rewards._touched(account, opened, history_seen)
 
 
@@ -283,24 +285,35 @@ def _entitled(account: uint256) -> uint256:
     harvested_round: uint256 = (self.supply_word >> 144) & MASK_16
     return rewards._entitled(
         account,
-        self.share_history[min(harvested_round, rewards._seen(account))],
-        self.share_history[harvested_round],
+        self.share_history[min(harvested_round, rewards._seen(account))] & MASK_112,
+        self.share_history[harvested_round] & MASK_112,
     )
 
 
-def _book(round: uint256, earned: uint256):
+@view
+def _harvested() -> uint256:
+    """
+    @notice All reward units ever booked, times SCALE.
+    """
+    return self.share_history[(self.supply_word >> 144) & MASK_16] >> 112
+
+
+def _book(round: uint256, earned: uint256) -> uint256:
     """
     @notice Divide what the pool earned in `round` (reward units times SCALE), the round after the last one
             booked, among the LPs of record.
+    @return All reward units ever booked, times SCALE
     """
     word: uint256 = self.supply_word
     supply: uint256 = word & MASK_64
     if (word >> 128) & MASK_16 >= round:
         supply = (word >> 64) & MASK_64
-    per_share: uint256 = self.share_history[round - 1]
+    history: uint256 = self.share_history[round - 1]
     if supply > 0:
         # Rounded down: the rest is dust.  No LP of record: nobody can be owed it, and the round must not
         # be blocked.
-        per_share += earned // supply
-    self.share_history[round] = per_share
+        history += earned // supply
+    history += earned << 112
+    self.share_history[round] = history
     self.supply_word = word + (1 << 144)
+    return history >> 112
