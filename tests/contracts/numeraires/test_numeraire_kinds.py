@@ -81,7 +81,7 @@ class TestAFalseNumeraire:
 
 
 class TestAFeeOnTransfer:
-    REASON = "numeraire takes a fee on transfer or rebases"
+    REASON = "numeraire took a fee or rebased"
 
     @pytest.fixture
     def federation(self) -> Federation:

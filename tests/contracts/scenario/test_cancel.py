@@ -13,7 +13,7 @@ def test_the_federator_cancels_at_any_time_before_the_opening(joined: Federation
 def test_others_cannot_cancel_until_the_deadline_has_passed(joined: Federation) -> None:
     boa.env.time_travel(seconds=joined.opening_deadline - boa.env.timestamp)
     assert boa.env.timestamp == joined.opening_deadline
-    with refused("not the federator, and the opening deadline has not passed"):
+    with refused("not the federator, not overdue"):
         joined.scenario.cancel(sender=joined.attacker)
 
 
@@ -73,12 +73,12 @@ def test_nothing_else_happens_after_a_cancellation(joined: Federation) -> None:
 
 
 def test_the_budget_stays_until_the_cancellation(joined: Federation) -> None:
-    with refused("not cancelled"):
+    with refused("nothing to withdraw"):
         joined.scenario.withdraw_budget(sender=joined.federator)
 
 
 def test_the_federator_cannot_take_the_escrow_of_an_open_market(opened: Federation) -> None:
-    with refused("not cancelled"):
+    with refused("nothing to withdraw"):
         opened.scenario.withdraw_budget(sender=opened.federator)
 
 

@@ -48,7 +48,7 @@ def test_other_scores_than_the_submitted_are_refused(opened: Federation) -> None
     opened.scenario.open_round(sender=opened.federator)
     opened.scenario.submit_scores(1, [1, 2, 3], NO_EVIDENCE, sender=opened.federator)
     for scores in ([3, 2, 1], [1, 2], [1, 2, 3, 0], []):
-        with refused("not the submitted scores"):
+        with refused("not the scores of the round"):
             opened.scenario.finalize_round(1, scores)
     opened.scenario.finalize_round(1, [1, 2, 3])
 

@@ -142,7 +142,7 @@ def test_less_than_a_million_units_of_numeraire_do_not_open_a_market() -> None:
 
 def test_a_provider_is_named_once_and_has_a_deposit(joined: Federation) -> None:
     for providers in ([joined.lp, joined.attacker], [joined.lp, joined.lp]):
-        with refused("a provider has no deposit, or is named twice"):
+        with refused("provider without a deposit"):
             joined.scenario.open_market(providers, 0, 0, sender=joined.federator)
 
 

@@ -31,21 +31,21 @@ def test_the_pool_draws_up_to_what_it_has_harvested(opened: Federation) -> None:
     opened.round()
     harvested = opened.pool.harvest()
     assert harvested > 0
-    with refused("more than the pool has harvested"):
+    with refused("not what a pool has earned"):
         opened.scenario.pay_pool_reward(opened.lp, harvested + 1, sender=opened.pool.address)
     paid = opened.scenario.pay_pool_reward(opened.lp, harvested, sender=opened.pool.address)
     assert paid == harvested * opened.scenario.quantum() == opened.scenario.paid()
-    with refused("more than the pool has harvested"):
+    with refused("not what a pool has earned"):
         opened.scenario.pay_pool_reward(opened.lp, 1, sender=opened.pool.address)
 
 
 def test_nobody_else_draws_for_the_pool(opened: Federation) -> None:
     opened.round()
     for stranger in (opened.federator, opened.lp, opened.tokens[0].address):
-        with refused("not the pool"):
+        with refused("not what a pool has earned"):
             opened.scenario.pay_pool_reward(stranger, 1, sender=stranger)
 
 
 def test_before_the_opening_there_is_no_pool_to_draw(joined: Federation) -> None:
-    with refused("not the pool"):
+    with refused("not what a pool has earned"):
         joined.scenario.pay_pool_reward(joined.attacker, 1, sender=joined.attacker)
