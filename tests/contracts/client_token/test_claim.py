@@ -1,7 +1,7 @@
 """ClientToken.claim, claim_for, claimable: pull, once, whatever the time."""
 
 import pytest
-from onchain.world import Federation, event, events
+from onchain.world import Federation, event, events, packed
 
 
 def held_part(federation: Federation, k: int, holder: object) -> int:
@@ -48,9 +48,9 @@ def test_a_stranger_has_nothing_to_claim(opened: Federation) -> None:
 
 def test_nothing_is_claimable_between_opening_and_payment(opened: Federation) -> None:
     opened.scenario.open_round(sender=opened.federator)
-    opened.scenario.submit_scores(1, [1, 0, 0], b"\0" * 32, sender=opened.federator)
+    opened.scenario.submit_scores(1, packed([1, 0, 0]), b"\0" * 32, sender=opened.federator)
     assert opened.tokens[0].claim(sender=opened.clients[0]) == 0
-    opened.scenario.finalize_round(1, [1, 0, 0])
+    opened.scenario.finalize_round(1, packed([1, 0, 0]))
     assert opened.tokens[0].claim(sender=opened.clients[0]) > 0
 
 

@@ -30,6 +30,12 @@ def history(client: uint256, round: uint256) -> uint256:
     return 0
 
 
+@view
+@external
+def history_since(client: uint256, seen: uint256) -> (uint256, uint256):
+    return 0, 0
+
+
 @external
 def clone(implementation: address) -> address:
     return create_minimal_proxy_to(implementation)

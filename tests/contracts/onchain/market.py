@@ -13,7 +13,6 @@ from onchain.world import FOREVER, NO_EVIDENCE, WAD, Federation, revert_reason
 MARKET_REFUSALS = {
     "trade too small",
     "more than 30% of a balance",
-    "more than 30% of a balance",
     "the pool is almost empty",
     "the last round has opened",
     "balance too small",

@@ -229,6 +229,11 @@ class Federation:
         self.scenario.submit_scores(number, words, NO_EVIDENCE, sender=self.federator)
         self.scenario.finalize_round(number, words)
 
+    def rewards(self, number: int) -> list[int]:
+        """Reward units of every client in a paid round."""
+        words = self.scenario.reward_words(number)
+        return [(words[k // 6] >> (42 * (k % 6))) % 2**42 for k in range(len(self.clients))]
+
     def mature(self) -> "Federation":
         """Run all rounds that are left."""
         while self.clock()[1] > 0:

@@ -140,10 +140,13 @@ def test_shares_move_by_approval_and_within_the_balance(opened: Federation) -> N
 
 
 def test_an_empty_pool_does_not_block_a_payment(opened: Federation) -> None:
+    for _ in range(opened.rounds - 1):
+        opened.round()
+    opened.scenario.open_round(sender=opened.federator)
     for actor in (opened.lp, opened.federator, *opened.clients):
         opened.remove(actor, opened.pool.balanceOf(actor))
     assert opened.pool.totalSupply() == opened.pool.balanceOf(opened.pool)
-    opened.mature()
+    opened.settle()
     assert opened.clock()[3] == opened.rounds
 
 

@@ -65,7 +65,7 @@ def test_nothing_else_happens_after_a_cancellation(joined: Federation) -> None:
     with refused("cancelled"):
         scenario.deposit_numeraire(1, sender=joined.lp)
     with refused("cancelled"):
-        scenario.allow_clients([client], True, sender=joined.federator)
+        scenario.allow_clients([client], [], sender=joined.federator)
     with refused("cancelled"):
         scenario.open_market([joined.lp], 0, 0, sender=joined.federator)
     with refused("the market is not open"):

@@ -2,7 +2,7 @@
 
 import boa
 import pytest
-from onchain.world import NO_EVIDENCE, Federation, event, refused
+from onchain.world import NO_EVIDENCE, Federation, event, packed, refused
 
 
 def expected_split(pot: int, scores: list[int]) -> list[int]:
@@ -14,7 +14,7 @@ def expected_split(pot: int, scores: list[int]) -> list[int]:
 
 
 def units(federation: Federation, number: int) -> list[int]:
-    return list(federation.scenario.round_rewards(number))
+    return federation.rewards(number)
 
 
 @pytest.mark.parametrize("scores", [[3, 0, 7], [0, 0, 1], [1, 0, 0], [0, 0, 0], [333_333_333] * 3, [1, 2, 4]])
@@ -39,44 +39,49 @@ def test_all_zero_is_a_split_by_supply(opened: Federation) -> None:
 
 def test_anyone_finalises(opened: Federation) -> None:
     opened.scenario.open_round(sender=opened.federator)
-    opened.scenario.submit_scores(1, [1, 2, 3], NO_EVIDENCE, sender=opened.federator)
-    opened.scenario.finalize_round(1, [1, 2, 3], sender=opened.investor)
-    assert event(opened.scenario, "RoundFinalized") == {"round": 1, "caller": opened.investor}
+    opened.scenario.submit_scores(1, packed([1, 2, 3]), NO_EVIDENCE, sender=opened.federator)
+    opened.scenario.finalize_round(1, packed([1, 2, 3]), sender=opened.investor)
+    assert event(opened.scenario, "RoundFinalized") == {
+        "round": 1,
+        "caller": opened.investor,
+        "scored": True,
+        "added": 0,
+    }
 
 
 def test_other_scores_than_the_submitted_are_refused(opened: Federation) -> None:
     opened.scenario.open_round(sender=opened.federator)
-    opened.scenario.submit_scores(1, [1, 2, 3], NO_EVIDENCE, sender=opened.federator)
-    for scores in ([3, 2, 1], [1, 2], [1, 2, 3, 0], []):
+    opened.scenario.submit_scores(1, packed([1, 2, 3]), NO_EVIDENCE, sender=opened.federator)
+    for scores in ([3, 2, 1], [1, 2], [1, 2, 3, 1], []):
         with refused("not the scores of the round"):
-            opened.scenario.finalize_round(1, scores)
-    opened.scenario.finalize_round(1, [1, 2, 3])
+            opened.scenario.finalize_round(1, packed(scores))
+    opened.scenario.finalize_round(1, packed([1, 2, 3]))
 
 
 def test_a_round_without_scores_is_refused(opened: Federation) -> None:
     opened.scenario.open_round(sender=opened.federator)
     with refused("no scores submitted"):
-        opened.scenario.finalize_round(1, [0, 0, 0])
+        opened.scenario.finalize_round(1, packed([0, 0, 0]))
 
 
 def test_scores_of_an_earlier_round_do_not_finalise_the_next(opened: Federation) -> None:
     opened.round([1, 2, 3])
     opened.scenario.open_round(sender=opened.federator)
     with refused("not the open round"):
-        opened.scenario.finalize_round(1, [1, 2, 3])
+        opened.scenario.finalize_round(1, packed([1, 2, 3]))
     with refused("no scores submitted"):
-        opened.scenario.finalize_round(2, [1, 2, 3])
+        opened.scenario.finalize_round(2, packed([1, 2, 3]))
 
 
 def test_a_round_is_paid_once(opened: Federation) -> None:
     opened.round([1, 2, 3])
     with refused("not the open round"):
-        opened.scenario.finalize_round(1, [1, 2, 3])
+        opened.scenario.finalize_round(1, packed([1, 2, 3]))
 
 
 def test_no_round_is_finalised_before_the_market(joined: Federation) -> None:
     with refused("not the open round"):
-        joined.scenario.finalize_round(0, [])
+        joined.scenario.finalize_round(0, packed([]))
 
 
 def test_the_history_is_the_running_sum(opened: Federation) -> None:
@@ -113,10 +118,11 @@ def test_finalising_books_the_rewards_of_the_pool(opened: Federation) -> None:
     assert opened.pool.claimable(opened.lp) > 0
 
 
-def test_views_of_rounds_that_are_not_final_are_zero(opened: Federation) -> None:
+def test_views_of_rounds_that_are_not_final(opened: Federation) -> None:
     opened.scenario.open_round(sender=opened.federator)
     for number in (0, 1, 2, 300):
-        assert units(opened, number) == [0, 0, 0]
+        with refused("the round is not paid"):
+            opened.scenario.reward_words(number)
     assert opened.scenario.history(0, 1) == 0
     with refused("no such client"):
         opened.scenario.history(64, 0)

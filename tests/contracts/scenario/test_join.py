@@ -63,14 +63,14 @@ def test_the_allow_list_decides_where_registration_is_not_open() -> None:
     federation = Federation(open_registration=False)
     scenario, federator = federation.scenario, federation.federator
     client, other = boa.env.generate_address(), boa.env.generate_address()
-    scenario.allow_clients([client, other], True, sender=federator)
-    assert [(log.client, log.allowed) for log in events(scenario, "ClientAllowed")] == [
-        (client, True),
-        (other, True),
+    scenario.allow_clients([client, other], [], sender=federator)
+    assert [(log.client, log.supply) for log in events(scenario, "ClientAllowed")] == [
+        (client, federation.supply),
+        (other, federation.supply),
     ]
-    scenario.allow_clients([other], False, sender=federator)
-    assert scenario.is_allowed(client)
-    assert not scenario.is_allowed(other)
+    scenario.allow_clients([other], [0], sender=federator)
+    assert scenario.allocation(client) == federation.supply
+    assert scenario.allocation(other) == 0
     scenario.join(False, sender=client)
     for stranger in (other, federation.attacker):
         with refused("not on the allow-list"):
@@ -80,17 +80,17 @@ def test_the_allow_list_decides_where_registration_is_not_open() -> None:
 def test_a_client_taken_off_the_list_stays_a_client() -> None:
     federation = Federation(open_registration=False)
     client = boa.env.generate_address()
-    federation.scenario.allow_clients([client], True, sender=federation.federator)
+    federation.scenario.allow_clients([client], [], sender=federation.federator)
     federation.scenario.join(False, sender=client)
-    federation.scenario.allow_clients([client], False, sender=federation.federator)
+    federation.scenario.allow_clients([client], [0], sender=federation.federator)
     assert federation.scenario.is_client(client)
 
 
 def test_only_the_federator_keeps_the_allow_list(registering: Federation) -> None:
     with refused("not the federator"):
-        registering.scenario.allow_clients([registering.attacker], True, sender=registering.attacker)
+        registering.scenario.allow_clients([registering.attacker], [], sender=registering.attacker)
 
 
 def test_the_allow_list_closes_with_the_opening(opened: Federation) -> None:
     with refused("the market is open"):
-        opened.scenario.allow_clients([opened.attacker], True, sender=opened.federator)
+        opened.scenario.allow_clients([opened.attacker], [], sender=opened.federator)

@@ -80,9 +80,6 @@ def test_who_has_not_listed_is_not_in_the_pool(registering: Federation) -> None:
         federation.tokens[1].address,
         federation.tokens[3].address,
     ]
-    assert federation.pool.asset_of(3) == 2
-    with refused("the client is not listed"):
-        federation.pool.asset_of(0)
 
 
 def test_one_client_is_enough() -> None:
@@ -134,7 +131,7 @@ def test_the_federator_can_insist_on_clients_and_numeraire(joined: Federation) -
 
 def test_less_than_a_million_units_of_numeraire_do_not_open_a_market() -> None:
     federation = Federation(budget=10**9).fund().join(2).deposit(10**6 - 1)
-    with refused("too little numeraire deposited"):
+    with refused("numeraire outside its domain"):
         federation.start()
     federation.deposit(4).start()
     assert federation.balances()[0] == 10**6 + 3
@@ -156,9 +153,9 @@ def test_a_deposit_nobody_asked_for_does_not_stop_the_opening(joined: Federation
 
 
 def test_more_numeraire_than_the_books_hold_is_refused() -> None:
-    federation = Federation(budget=2**111 - 1).fund().join(1)
+    federation = Federation(budget=2**109 - 1).fund().join(1)
     federation.deposit(2**111)
-    with refused("too much numeraire deposited"):
+    with refused("numeraire outside its domain"):
         federation.start()
 
 

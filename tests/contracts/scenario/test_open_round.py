@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from onchain.world import Federation, event, refused
+from onchain.world import Federation, event, packed, refused
 
 
 def test_opening_a_round_takes_its_pot_out_of_the_schedule(opened: Federation) -> None:
@@ -17,7 +17,7 @@ def test_opening_a_round_takes_its_pot_out_of_the_schedule(opened: Federation) -
 
 
 def test_only_the_federator_opens_a_round(opened: Federation) -> None:
-    with refused("not the federator"):
+    with refused("not the federator, not overdue"):
         opened.scenario.open_round(sender=opened.attacker)
 
 
@@ -30,10 +30,10 @@ def test_one_round_at_a_time(opened: Federation) -> None:
     opened.scenario.open_round(sender=opened.federator)
     with refused("the open round is not finalised"):
         opened.scenario.open_round(sender=opened.federator)
-    opened.scenario.submit_scores(1, [1, 1, 1], b"\0" * 32, sender=opened.federator)
+    opened.scenario.submit_scores(1, packed([1, 1, 1]), b"\0" * 32, sender=opened.federator)
     with refused("the open round is not finalised"):
         opened.scenario.open_round(sender=opened.federator)
-    opened.scenario.finalize_round(1, [1, 1, 1])
+    opened.scenario.finalize_round(1, packed([1, 1, 1]))
     assert opened.scenario.open_round(sender=opened.federator) == 2
 
 
@@ -131,9 +131,9 @@ def test_no_other_call_moves_a_weight(opened: Federation) -> None:
     scenario.open_round(sender=federator)
     assert not unmoved()
     weights = opened.weights()
-    scenario.submit_scores(1, [1, 2, 3], b"\0" * 32, sender=federator)
+    scenario.submit_scores(1, packed([1, 2, 3]), b"\0" * 32, sender=federator)
     assert unmoved()
-    scenario.finalize_round(1, [1, 2, 3])
+    scenario.finalize_round(1, packed([1, 2, 3]))
     assert unmoved()
     opened.tokens[0].claim(sender=trader)
     opened.pool.claim(sender=trader)

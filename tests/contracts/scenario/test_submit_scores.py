@@ -1,7 +1,7 @@
 """Scenario.submit_scores: once, by the federator, within the cap."""
 
 import pytest
-from onchain.world import EVIDENCE, WAD, Federation, event, refused
+from onchain.world import EVIDENCE, WAD, Federation, event, packed, refused
 
 
 @pytest.fixture
@@ -12,23 +12,23 @@ def federation(opened: Federation) -> Federation:
 
 
 def submit(federation: Federation, scores: list[int], number: int = 1) -> None:
-    federation.scenario.submit_scores(number, scores, EVIDENCE, sender=federation.federator)
+    federation.scenario.submit_scores(number, packed(scores), EVIDENCE, sender=federation.federator)
 
 
 def test_scores_are_published_with_their_evidence(federation: Federation) -> None:
     submit(federation, [3, 0, 7])
     assert event(federation.scenario, "ScoresSubmitted") == {
         "round": 1,
-        "scores": [3, 0, 7],
+        "scores": packed([3, 0, 7]),
         "evidence_root": EVIDENCE,
     }
-    assert federation.scenario.submitted() == 1
+    assert federation.scenario.stage()[0] == 1
     assert federation.clock()[2:] == (1, 0)
 
 
 def test_only_the_federator_submits(federation: Federation) -> None:
     with refused("not the federator"):
-        federation.scenario.submit_scores(1, [1, 1, 1], EVIDENCE, sender=federation.clients[0])
+        federation.scenario.submit_scores(1, packed([1, 1, 1]), EVIDENCE, sender=federation.clients[0])
 
 
 @pytest.mark.parametrize("number", [0, 2, 2**255])
@@ -53,10 +53,20 @@ def test_scores_are_submitted_once(federation: Federation) -> None:
             submit(federation, scores)
 
 
-@pytest.mark.parametrize("scores", [[], [1, 1], [1, 1, 1, 1]])
-def test_each_client_has_one_score(federation: Federation, scores: list[int]) -> None:
-    with refused("not one score for each client"):
+@pytest.mark.parametrize("place", [3, 4, 7, 8, 63])
+def test_only_clients_have_scores(federation: Federation, place: int) -> None:
+    scores = [0] * 64
+    scores[place] = 1
+    with refused("a score without a client"):
         submit(federation, scores)
+
+
+def test_the_last_of_64_clients_has_a_score() -> None:
+    federation = Federation(score_cap=64 * WAD).open(64)
+    federation.scenario.open_round(sender=federation.federator)
+    submit(federation, [*[0] * 63, 10**9])
+    federation.scenario.finalize_round(1, packed([*[0] * 63, 10**9]))
+    assert federation.scenario.history(63, 1) == federation.budget // federation.rounds
 
 
 def test_a_sum_of_a_billion_is_the_most(federation: Federation) -> None:
@@ -66,13 +76,16 @@ def test_a_sum_of_a_billion_is_the_most(federation: Federation) -> None:
 
 
 def test_one_score_above_a_billion_is_refused(federation: Federation) -> None:
-    with refused("score above 10^9"):
-        submit(federation, [0, 10**9 + 1, 0])
+    for score in (10**9 + 1, 2**32 - 1):
+        with refused("sum of scores above 10^9"):
+            submit(federation, [0, score, 0])
 
 
-def test_a_huge_score_does_not_wrap_around(federation: Federation) -> None:
-    with refused("score above 10^9"):
-        submit(federation, [2**256 - 1, 1, 1])
+def test_the_largest_scores_of_all_do_not_wrap_around() -> None:
+    federation = Federation().open(64)
+    federation.scenario.open_round(sender=federation.federator)
+    with refused("sum of scores above 10^9"):
+        submit(federation, [2**32 - 1] * 64)
 
 
 BILLION = 10**9
@@ -100,7 +113,7 @@ def test_a_score_is_at_most_the_cap(cap: int, highest: int, rest: list[int]) -> 
     with refused("score above the cap"):
         submit(federation, [highest + 1, rest[0] - 1, *rest[1:]])
     submit(federation, [highest, *rest])
-    assert federation.scenario.submitted() == 1
+    assert federation.scenario.stage()[0] == 1
 
 
 def test_a_cap_above_the_number_of_clients_does_not_bind(federation: Federation) -> None:
@@ -112,7 +125,7 @@ def test_a_single_client_gets_everything() -> None:
     federation = Federation(score_cap=WAD).open(1)
     federation.scenario.open_round(sender=federation.federator)
     submit(federation, [10**9])
-    federation.scenario.finalize_round(1, [10**9])
+    federation.scenario.finalize_round(1, packed([10**9]))
     assert federation.scenario.history(0, 1) == federation.budget // federation.rounds
 
 
@@ -122,9 +135,9 @@ def test_a_small_sum_does_not_void_the_cap() -> None:
     with refused("score above the cap"):
         submit(federation, [1, 0, 0, 0])
     submit(federation, [1, 1, 1, 1])
-    assert federation.scenario.submitted() == 1
+    assert federation.scenario.stage()[0] == 1
 
 
 def test_all_zero_scores_are_accepted(federation: Federation) -> None:
     submit(federation, [0, 0, 0])
-    assert federation.scenario.submitted() == 1
+    assert federation.scenario.stage()[0] == 1
