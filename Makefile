@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: flower-matrix fuzz mutants help install install-bench contracts demo test check acceptance lock clean
+.PHONY: bench-gas flower-matrix fuzz mutants help install install-bench contracts demo test check acceptance lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -49,6 +49,9 @@ contracts: src/wallstreetfeds/contracts/artifacts/.compiled
 install-bench: install ## Add the contracts that `wsf bench gas` compares ours with
 	@command -v npm >/dev/null || { echo "npm is missing: the contracts to compare with are npm packages"; exit 1; }
 	@cd benchmarks/peers && npm ci --ignore-scripts --silent
+
+bench-gas: install-bench ## Gas of every operation beside Balancer's and Uniswap's, into benchmarks/gas.json
+	@$(BIN)/wsf bench gas --out benchmarks/gas.json
 
 demo: install ## Run a whole tokenised federation: ten lenders, ten rounds
 	@$(BIN)/wsf demo $(DEMO)

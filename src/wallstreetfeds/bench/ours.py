@@ -8,7 +8,7 @@ from typing import Final
 
 from eth_account.signers.local import LocalAccount
 
-from wallstreetfeds.bench.stage import UNLIMITED, Stage, own_node
+from wallstreetfeds.bench.stage import UNLIMITED, Paid, Stage, own_node
 from wallstreetfeds.chain import Receipt, Scenario, Terms, deploy_numeraire, deploy_platform
 
 BUDGET: Final = 10**12
@@ -184,7 +184,7 @@ class _Federation:
         claims["claim_lp"] = self._after_a_round(lambda: self.pool.claim(sender=trader))
         return claims
 
-    def _after_a_round(self, operation: Callable[[], Receipt[object]]) -> int:
+    def _after_a_round(self, operation: Callable[[], Paid]) -> int:
         self._round()
         self.stage.session.advance_time(12)
         return operation().gas_used

@@ -75,16 +75,25 @@ def gas_command(
 def _print(figures: gas.GasReport) -> None:
     console = Console()
     sizes = list(figures.ours)
-    table = Table("gas of", *[f"{size} clients" for size in sizes], title="Our contracts", box=None)
+    table = Table(title="Our contracts", box=None)
+    table.add_column("gas of", no_wrap=True)
+    for size in sizes:
+        table.add_column(f"{size} clients", justify="right")
     for key, label in ROWS:
         table.add_row(label, *[f"{figures.ours[size][key]:,}" for size in sizes])
     console.print(table)
     if figures.peers:
         operations = ("swap", "join_single", "exit_single", "join_all", "exit_all")
-        table = Table("gas of", *operations, title="Peers, on the same node", box=None)
+        table = Table(title="Peers, on the same node", box=None, padding=(0, 1, 0, 0))
+        table.add_column("gas of", no_wrap=True)
+        for operation in operations:
+            table.add_column(operation, justify="right")
         for name, measured in figures.peers.items():
             if name != "erc20":
-                table.add_row(name, *[f"{measured[key]:,}" if key in measured else "" for key in operations])
+                table.add_row(
+                    name.replace("_", " "),
+                    *[f"{measured[key]:,}" if key in measured else "" for key in operations],
+                )
         console.print(table)
         console.print(f"A plain ERC-20 transfer: {figures.peers['erc20']['transfer']:,} gas.")
     code = ", ".join(f"{name} {size:,} B" for name, size in figures.bytes.items())
