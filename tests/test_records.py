@@ -15,6 +15,7 @@ PYTHON = {
     "bytes32": "bytes",
     "uint256": "int",
     "uint256[]": "tuple[int, ...]",
+    "uint256[8]": "tuple[int, ...]",
 }
 EVENT_ABIS = [
     pytest.param(entry, id=f"{contract}.{entry['name']}")

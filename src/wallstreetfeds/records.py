@@ -32,7 +32,7 @@ class ScenarioCreated(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetFunded(Record):
-    """Scenario: the whole budget was escrowed; `amount` in the numeraire's smallest units."""
+    """Scenario: the whole budget was escrowed; `amount` in numeraire units, without the bond."""
 
     federator: str
     amount: int
@@ -55,10 +55,10 @@ class Cancelled(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientAllowed(Record):
-    """Scenario: a client was put on the allow-list or taken off it."""
+    """Scenario: a client was put on the allow-list with the `supply` of its token, or taken off it (0)."""
 
     client: str
-    allowed: bool
+    supply: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ class NumeraireWithdrawn(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketOpened(Record):
-    """Scenario: the pool was created; numbers of clients, and the numeraire's smallest units."""
+    """Scenario: the shared pool was created; numbers of clients, and the numeraire's smallest units."""
 
     pool: str
     clients: int
@@ -124,7 +124,11 @@ class RoundOpened(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoresSubmitted(Record):
-    """Scenario: one integer score a client, in join order; `evidence_root` is 32 bytes."""
+    """Scenario: the federator's scores, in join order; `evidence_root` is 32 bytes.
+
+    Zeros at the end are left out, for the event does not say how many clients take part: who has no score
+    here has 0.
+    """
 
     round: int
     scores: tuple[int, ...]
@@ -132,20 +136,124 @@ class ScoresSubmitted(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScoresReplaced(Record):
+    """Scenario: the arbiter's scores, as in `ScoresSubmitted`; numeraire units `added` to the pot."""
+
+    round: int
+    scores: tuple[int, ...]
+    evidence_root: bytes
+    added: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoundFinalized(Record):
-    """Scenario: payment date of `round`."""
+    """Scenario: payment date of `round`; numeraire units `added` to a pot without scores."""
 
     round: int
     caller: str
+    scored: bool
+    added: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToppedUp(Record):
+    """Scenario: the escrow grew by `amount`, in the numeraire's smallest units."""
+
+    payer: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateMarketOpened(Record):
+    """Scenario: a pool for the token of a client that joined late; tokens and numeraire in smallest units."""
+
+    client: str
+    pool: str
+    listed_amount: int
+    numeraire_amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BondEscrowed(Record):
+    """Challenges: the federator's bond; `amount` in the numeraire's smallest units."""
+
+    federator: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BondWithdrawn(Record):
+    """Challenges: paid to the federator, what it won and what is left of its bond; numeraire units."""
+
+    federator: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BondSliced(Record):
+    """Challenges: part of the federator's bond went to the Scenario for a pot; numeraire units."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenged(Record):
+    """Challenges: somebody objects to the scores of `round` with a `bond` (numeraire units).
+
+    `statement` is the hash (32 bytes) of what is wrong with them.
+    """
+
+    round: int
+    challenger: str
+    bond: int
+    statement: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoresUpheld(Record):
+    """Challenges: the arbiter let the scores stand; all challengers' bonds are the federator's."""
+
+    round: int
+    forfeited: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeRewarded(Record):
+    """Challenges: the scores were replaced; out of the federator's bond, in numeraire units, the first
+    challenger gets `compensation` and the pot what was `added`.
+    """
+
+    round: int
+    challenger: str
+    compensation: int
+    added: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeBondWithdrawn(Record):
+    """Challenges: a challenger got its bond back, with its compensation; `amount` in numeraire units."""
+
+    round: int
+    challenger: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetListed(Record):
+    """Pool: its asset number `asset` is the token of client number `client`; `amount` in smallest units."""
+
+    asset: int
+    client: int
+    amount: int
+    weight: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Initialized(Record):
-    """Pool: opening balances; `token_amount` of each listed client's token, `clients` are join numbers."""
+    """Pool: what it opened with of the numeraire (smallest units), and the weight of that at the opening."""
 
     numeraire_amount: int
-    token_amount: int
-    clients: tuple[int, ...]
+    numeraire_weight: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +286,29 @@ class LiquidityRemoved(Record):
     receiver: str
     shares: int
     amounts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleAssetAdded(Record):
+    """Pool: LP shares were minted for `amount` of one asset, its `fee` included."""
+
+    provider: str
+    asset: int
+    amount: int
+    shares: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleAssetRemoved(Record):
+    """Pool: LP shares were burnt for `amount` of one asset; its `fee` stayed in the pool."""
+
+    provider: str
+    receiver: str
+    asset: int
+    amount: int
+    shares: int
+    fee: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,11 +361,24 @@ EVENTS: Final[dict[str, type[Record]]] = {
         MarketOpened,
         RoundOpened,
         ScoresSubmitted,
+        ScoresReplaced,
         RoundFinalized,
+        ToppedUp,
+        LateMarketOpened,
+        BondEscrowed,
+        BondWithdrawn,
+        BondSliced,
+        Challenged,
+        ScoresUpheld,
+        ChallengeRewarded,
+        ChallengeBondWithdrawn,
+        AssetListed,
         Initialized,
         Swap,
         LiquidityAdded,
         LiquidityRemoved,
+        SingleAssetAdded,
+        SingleAssetRemoved,
         Harvested,
         Claimed,
         Transfer,

@@ -14,6 +14,7 @@ from eth_account.signers.local import LocalAccount
 
 from wallstreetfeds.chain import (
     Numeraire,
+    Orchestrator,
     Scenario,
     Session,
     Terms,
@@ -32,6 +33,7 @@ class Federation:
     """A funded federation with its people; the market is not open yet."""
 
     session: Session
+    orchestrator: Orchestrator
     scenario: Scenario
     numeraire: Numeraire
     deployer: LocalAccount
@@ -39,6 +41,7 @@ class Federation:
     clients: list[LocalAccount]
     lp: LocalAccount
     investor: LocalAccount
+    arbiter: LocalAccount
 
     def join(self, listed: int | None = None) -> None:
         """All clients join; the first `listed` of them (by default all) deposit tokens."""
@@ -71,27 +74,41 @@ class Federation:
 
 
 def make_federation(
-    session: Session, clients: int = 3, rounds: int = 3, budget: int = 1_000_000_007
+    session: Session,
+    clients: int = 3,
+    rounds: int = 3,
+    budget: int = 1_000_000_007,
+    schedule: Sequence[int] = (),
+    supplies: Sequence[int] = (),
+    **changed: Any,
 ) -> Federation:
-    deployer, federator, lp, investor = (
-        session.account(name) for name in ("deployer", "federator", "lp", "investor")
+    """A federation with the default terms but for those changed, its budget escrowed."""
+    deployer, federator, lp, investor, arbiter = (
+        session.account(name) for name in ("deployer", "federator", "lp", "investor", "arbiter")
     )
     people = [session.account(f"client {k}") for k in range(clients)]
     orchestrator = deploy_platform(session, deployer)
     numeraire = deploy_numeraire(session, deployer)
+    if "challenge_window" in changed:
+        changed["arbiter"] = arbiter.address
     terms = Terms(
         numeraire=numeraire.address,
         budget=budget,
         rounds=rounds,
         opening_deadline=session.timestamp() + 30 * DAY,
+        **changed,
     )
-    scenario = Scenario(session, orchestrator.create_scenario(terms, sender=federator).value)
+    created = orchestrator.create_scenario(terms, schedule, sender=federator)
+    scenario = Scenario(session, created.value)
     for account in (federator, lp, investor):
-        numeraire.mint(account.address, 2 * budget, sender=deployer)
-        numeraire.approve(scenario.address, UNLIMITED, sender=account)
+        numeraire.mint(account.address, 3 * budget, sender=deployer)
+        for spender in (scenario.address, scenario.challenges()):
+            numeraire.approve(spender, UNLIMITED, sender=account)
     scenario.fund(sender=federator)
-    scenario.allow_clients([client.address for client in people], True, sender=federator)
-    return Federation(session, scenario, numeraire, deployer, federator, people, lp, investor)
+    scenario.allow_clients([client.address for client in people], supplies, sender=federator)
+    return Federation(
+        session, orchestrator, scenario, numeraire, deployer, federator, people, lp, investor, arbiter
+    )
 
 
 class Server:

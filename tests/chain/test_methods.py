@@ -7,10 +7,17 @@ from importlib.resources import files
 import pytest
 
 import wallstreetfeds.chain as chain
-from wallstreetfeds.chain.abi import functions
+from wallstreetfeds.chain.abi import CONTRACTS, functions
 from wallstreetfeds.chain.errors import HINTS
 
-CLASSES = [chain.Orchestrator, chain.Scenario, chain.ClientToken, chain.Pool, chain.Numeraire]
+CLASSES = [
+    chain.Orchestrator,
+    chain.Scenario,
+    chain.Challenges,
+    chain.ClientToken,
+    chain.Pool,
+    chain.Numeraire,
+]
 FUNCTIONS = [
     pytest.param(kind, function, id=f"{kind.__name__}.{name}")
     for kind in CLASSES
@@ -37,6 +44,10 @@ def test_every_hint_is_for_a_reason_that_a_contract_gives():
         if path.name.endswith(".vy")
     )
     assert [reason for reason in HINTS if f'"{reason}"' not in sources] == []
+
+
+def test_the_classes_are_those_of_all_contracts():
+    assert {kind.ARTIFACT for kind in CLASSES} == set(CONTRACTS)
 
 
 def test_public_names_exist():

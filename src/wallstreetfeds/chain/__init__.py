@@ -2,7 +2,17 @@
 
 from wallstreetfeds.chain.audit import Conservation, audit
 from wallstreetfeds.chain.bound import Receipt
-from wallstreetfeds.chain.contracts import ClientToken, Clock, Numeraire, Orchestrator, Pool, Scenario
+from wallstreetfeds.chain.contracts import (
+    Case,
+    Challenges,
+    ClientToken,
+    Clock,
+    Numeraire,
+    Orchestrator,
+    Pool,
+    Scenario,
+    Stage,
+)
 from wallstreetfeds.chain.deploy import deploy_numeraire, deploy_platform
 from wallstreetfeds.chain.errors import (
     ArtifactsError,
@@ -16,6 +26,7 @@ from wallstreetfeds.chain.errors import (
     WrongChainError,
 )
 from wallstreetfeds.chain.events import read_events
+from wallstreetfeds.chain.permits import Permit, sign_permit
 from wallstreetfeds.chain.session import Session
 from wallstreetfeds.chain.settlement import ChainSettlement, OpenedRound
 from wallstreetfeds.chain.terms import Terms
@@ -23,8 +34,10 @@ from wallstreetfeds.chain.transactions import Stats
 
 __all__ = [
     "ArtifactsError",
+    "Case",
     "ChainError",
     "ChainSettlement",
+    "Challenges",
     "ClientToken",
     "Clock",
     "Conservation",
@@ -36,11 +49,13 @@ __all__ = [
     "OpenedRound",
     "Orchestrator",
     "OutOfGasError",
+    "Permit",
     "Pool",
     "Receipt",
     "Scenario",
     "Session",
     "SettlementError",
+    "Stage",
     "Stats",
     "Terms",
     "WrongChainError",
@@ -48,4 +63,5 @@ __all__ = [
     "deploy_numeraire",
     "deploy_platform",
     "read_events",
+    "sign_permit",
 ]

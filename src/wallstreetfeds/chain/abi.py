@@ -16,9 +16,10 @@ from eth_utils.abi import (
 from eth_utils.address import to_checksum_address
 
 from wallstreetfeds.chain.artifacts import artifact
+from wallstreetfeds.chain.words import unpack_scores
 from wallstreetfeds.records import EVENTS, Record
 
-CONTRACTS: Final = ("Orchestrator", "Scenario", "ClientToken", "Pool", "DemoNumeraire")
+CONTRACTS: Final = ("Orchestrator", "Scenario", "Challenges", "ClientToken", "Pool", "DemoNumeraire")
 """All deployable contracts."""
 
 ZERO_ADDRESS: Final = "0x" + "0" * 40
@@ -132,7 +133,7 @@ def decode_log(
         values[name] = _plain((kind,), decode((kind,), topic))[0]
     kinds = tuple(kind for _, kind in event.unindexed)
     for (name, _), item in zip(event.unindexed, _plain(kinds, decode(kinds, data)), strict=True):
-        values[name] = item
+        values[name] = unpack_scores(item) if name == "scores" else item
     return event.record(
         **values, contract=checksum(contract), block=block, timestamp=timestamp, log_index=log_index
     )

@@ -14,7 +14,7 @@ def deploy_platform(session: Session, deployer: LocalAccount) -> Orchestrator:
     """Deploy the token implementation, the blueprints and the Orchestrator; anyone, and nobody owns them."""
     blueprints = [
         deploy_code(session, name, artifact(name).blueprint_bytecode, sender=deployer)
-        for name in ("Scenario", "Pool")
+        for name in ("Scenario", "Pool", "Challenges")
     ]
     token = deploy(session, "ClientToken", sender=deployer)
     return Orchestrator(session, deploy(session, "Orchestrator", *blueprints, token, sender=deployer))

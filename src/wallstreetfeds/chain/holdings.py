@@ -28,14 +28,16 @@ class Holding:
 
 
 def holdings(scenario: Scenario, holder: str, *, first: int = 0) -> list[Holding]:
-    """Return the holder's part in every client's token, in join order, and in the pool.
+    """Return the holder's part in every client's token, in join order, and in every pool.
 
     Reads events of blocks `first`.. (the Scenario has to be younger).  Raises ContractError before the market
     opens.
     """
     block = scenario.session.block_number()
     at = scenario.at_block(block)
-    contracts: list[RewardToken] = [*at.tokens(), at.market()]
+    tokens = at.tokens()
+    at.market()
+    contracts: list[RewardToken] = [*tokens, *at.pools()]
     clock = at.clock()
     opened = (
         last_event(scenario.session, scenario, RoundOpened, word(clock.opened))
@@ -56,7 +58,7 @@ def holdings(scenario: Scenario, holder: str, *, first: int = 0) -> list[Holding
         balance, claimable = contract.read_many([("balanceOf", [holder]), ("claimable", [holder])])
         found.append(
             Holding(
-                client=number if number < len(contracts) - 1 else None,
+                client=number if number < len(tokens) else None,
                 contract=contract.address,
                 balance=balance,
                 record=None if opened is None else balance - since[contract.address],

@@ -1,6 +1,6 @@
 """A federation's books, kept a second time from nothing but its events, in exact fractions.
 
-None of this asks a contract what anybody is owed: balances follow from transfers, the pool's books from
+None of this asks a contract what anybody is owed: balances follow from transfers, a pool's books from its
 trades, record balances from the order of transfers and round openings, payments from the published scores.
 """
 
@@ -12,122 +12,113 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from wallstreetfeds.chain.abi import ZERO_ADDRESS
+from wallstreetfeds.chain.money import Money
+from wallstreetfeds.chain.pool_books import PoolBooks
+from wallstreetfeds.chain.words import padded
 from wallstreetfeds.records import (
     BudgetFunded,
     BudgetWithdrawn,
     Claimed,
-    Initialized,
-    LiquidityAdded,
-    LiquidityRemoved,
-    MarketOpened,
-    NumeraireDeposited,
-    NumeraireWithdrawn,
+    ClientJoined,
     Record,
     RoundFinalized,
     RoundOpened,
+    ScoresReplaced,
     ScoresSubmitted,
-    Swap,
+    ToppedUp,
     Transfer,
 )
 
-SHARE_SCALE = 2**64
-"""The pool keeps rewards per LP share with so many fractions of a reward unit, rounded down."""
-
 Balances = defaultdict[str, int]
-
-
-@dataclass(slots=True)
-class _Dates:
-    """Who held what at a record date: holders of each token, LPs, the pool's own books by client."""
-
-    tokens: list[dict[str, int]]
-    shares: dict[str, int]
-    books: dict[int, int]
 
 
 @dataclass(slots=True)
 class Ledger:
     """Replays records in order.  Rewards are in reward units (`quantum` numeraire units each).
 
-    `tokens` are the client tokens' addresses in join order; `supply` is that of each of them.
+    `tokens` and `pools` are addresses: the client tokens in join order, the shared pool and those of late
+    joiners.
     """
 
     tokens: Sequence[str]
-    pool: str
-    supply: int
+    pools: Sequence[str]
     quantum: int
 
+    money: Money = field(init=False)
+    books: dict[str, PoolBooks] = field(init=False)
+    """By the pool's address."""
+    supplies: dict[int, int] = field(default_factory=dict)
+    """By client number, in join order."""
     balances: list[Balances] = field(init=False)
-    shares: Balances = field(default_factory=lambda: defaultdict(int))
-    books: list[int] = field(default_factory=list)
-    listed: tuple[int, ...] = ()
-    """Client numbers of the pool's assets 1.."""
-
     numerators: list[Balances] = field(init=False)
-    """Entitlements of each token's holders: reward units times `supply`."""
-    lp_exact: defaultdict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
-    lp_scaled: Balances = field(default_factory=lambda: defaultdict(int))
-    """Entitlements of LPs, exact, and as the pool rounds them (times SHARE_SCALE)."""
-    undistributed: Fraction = Fraction(0)
-    """Reward units that belong to nobody: of tokens sent to the pool without a call, or without any LP."""
-
-    deposited: int = 0
-    deposits: int = 0
-    """Numeraire units: the budget, and what waits for the pool's opening."""
-    taken_in: int = 0
-    sent_out: int = 0
-    """Numeraire units that the Scenario's events say it received and sent (claims not included)."""
+    """Entitlements of each token's holders: reward units times the token's supply."""
+    gifts: Fraction = Fraction(0)
+    """Reward units of tokens that were sent to a pool without a call: nobody's."""
     claimed: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     """Numeraire units by (token or pool, holder)."""
     paid_units: int = 0
     pots: dict[int, int] = field(default_factory=dict)
-    """Pot of each opened round, numeraire units."""
+    scheduled: dict[int, int] = field(default_factory=dict)
+    """Of each opened round, numeraire units: its pot when it opened, its part of the schedule."""
+    rho: int = 0
+    unopened: int = 0
+    """Numeraire units that no opened round has taken: of the schedule, and in the escrow."""
     rewards: dict[int, list[int]] = field(default_factory=dict)
-    """Reward units of each client in each finalised round."""
+    """Reward units of each client in each paid round; no entry for clients that joined after it opened."""
     problems: list[str] = field(default_factory=list)
 
-    _dates: _Dates | None = None
-    _scores: tuple[int, ...] = ()
+    _records: list[dict[str, int]] = field(default_factory=list)
+    _scores: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _added: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
+    _partaking: int = 0
     _numbers: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.money = Money(self.quantum)
+        self.books = {address: PoolBooks(address) for address in self.pools}
         self.balances = [defaultdict(int) for _ in self.tokens]
         self.numerators = [defaultdict(int) for _ in self.tokens]
         self._numbers = {address: k for k, address in enumerate(self.tokens)}
 
     def apply(self, record: Record) -> None:
         """Book one record; records of contracts that are not this federation's are passed over."""
+        self.money.apply(record)
         match record:
             case Transfer():
                 self._transfer(record)
             case Claimed():
                 self.claimed[record.contract, record.holder] += record.amount
-            case Initialized():
-                self.listed = record.clients
-                self.books = [record.numeraire_amount, *[record.token_amount] * len(record.clients)]
-            case Swap():
-                self.books[record.asset_in] += record.amount_in
-                self.books[record.asset_out] -= record.amount_out
-            case LiquidityAdded():
-                self._move_books(record.amounts, 1)
-            case LiquidityRemoved():
-                self._move_books(record.amounts, -1)
+            case ClientJoined():
+                self.supplies[record.index] = record.supply
+            case BudgetFunded(amount=amount):
+                self.rho += amount
+                self.unopened += amount
+            case BudgetWithdrawn(amount=amount):
+                self.rho -= amount
+                self.unopened -= amount
+            case ToppedUp(amount=amount):
+                self.unopened += amount
             case RoundOpened():
                 self._open(record)
             case ScoresSubmitted():
-                self._scores = record.scores
+                self._scores[record.round] = record.scores
+            case ScoresReplaced():
+                self._scores[record.round] = record.scores
+                self._added[record.round] += record.added
             case RoundFinalized():
-                self._finalize(record.round)
+                self._finalize(record)
+            case _ if record.contract in self.books:
+                self.books[record.contract].apply(record)
             case _:
-                self._money(record)
+                pass
 
-    def split(self, pot_units: int, scores: Sequence[int]) -> list[int]:
-        """Return each client's reward units: prefix sums of the scores, equal parts if all are zero."""
-        weights = list(scores) if sum(scores) else [1] * len(scores)
+    def split(self, units: int, shares: Sequence[int]) -> list[int]:
+        """Return reward units in proportion to `shares`, by prefix sums; by supply if they are all zero."""
+        weights = list(shares) if sum(shares) else [self.supplies[k] for k in range(len(shares))]
         total, prefix, given, parts = sum(weights), 0, 0, []
         for weight in weights:
             prefix += weight
-            upto = pot_units * prefix // total
+            upto = units * prefix // total
             parts.append(upto - given)
             given = upto
         return parts
@@ -136,8 +127,8 @@ class Ledger:
         number = self._numbers.get(record.contract)
         if number is not None:
             held = self.balances[number]
-        elif record.contract == self.pool:
-            held = self.shares
+        elif record.contract in self.books:
+            held = self.books[record.contract].shares
         else:
             return
         for holder, amount in ((record.sender, -record.amount), (record.receiver, record.amount)):
@@ -146,65 +137,57 @@ class Ledger:
                 if held[holder] < 0:
                     self.problems.append(f"{holder} sent more of {record.contract} than it had")
 
-    def _move_books(self, amounts: Sequence[int], sign: int) -> None:
-        self.books = [book + sign * amount for book, amount in zip(self.books, amounts, strict=True)]
-
     def _open(self, record: RoundOpened) -> None:
+        scheduled = self.rho - record.rho
+        self.scheduled[record.round] = scheduled
+        pot = self.unopened * scheduled // self.rho // self.quantum * self.quantum if self.rho else 0
+        if record.pot != pot:
+            self.problems.append(f"pot of round {record.round}: {record.pot}, expected {pot}")
         self.pots[record.round] = record.pot
-        self._dates = _Dates(
-            tokens=[dict(held) for held in self.balances],
-            shares=dict(self.shares),
-            books=dict(zip(self.listed, self.books[1:], strict=True)),
-        )
+        self.rho = record.rho
+        self.unopened -= record.pot
+        self._partaking = len(self.supplies)
+        self._records = [dict(held) for held in self.balances]
+        for books in self.books.values():
+            books.open_round()
 
-    def _finalize(self, round: int) -> None:
-        dates = self._dates
-        if dates is None or round not in self.pots or len(self._scores) != len(self.tokens):
+    def _finalize(self, record: RoundFinalized) -> None:
+        round = record.round
+        scores = self._scores.get(round)
+        if round not in self.pots or (scores is not None) != record.scored:
             self.problems.append(f"round {round} was paid without an opening or without scores")
             return
-        pot_units, rest = divmod(self.pots[round], self.quantum)
+        units, rest = divmod(self.pots[round], self.quantum)
         if rest:
             self.problems.append(f"the pot of round {round} is not a whole number of reward units")
-        parts = self.split(pot_units, self._scores)
-        self.rewards[round] = parts
-        self.paid_units += pot_units
-        pool_exact, pool_scaled = Fraction(0), 0
-        for number, units in enumerate(parts):
-            book = dates.books.get(number)
-            for holder, amount in dates.tokens[number].items():
-                if holder != self.pool or book is None:
-                    self.numerators[number][holder] += units * amount
-            if book is not None:
-                # The pool's own books count, not what it holds: a gift to it earns for nobody.
-                gift = dates.tokens[number].get(self.pool, 0) - book
-                self.undistributed += Fraction(units * gift, self.supply)
-                pool_exact += Fraction(units * book, self.supply)
-                pool_scaled += units * book * SHARE_SCALE // self.supply
-        self._pay_lps(dates.shares, pool_exact, pool_scaled)
-
-    def _pay_lps(self, shares: dict[str, int], exact: Fraction, scaled: int) -> None:
-        supply = sum(shares.values())
-        if supply == 0:
-            self.undistributed += exact
+        if scores is None:
+            # What was taken of the bond has left it already.
+            bond = self.money.bond + record.added
+            wanted = min(units // 4 * self.quantum, bond) // self.quantum * self.quantum
+            if record.added != wanted:
+                self.problems.append(f"slice for round {round}: {record.added}, expected {wanted}")
+            shares = [
+                sum(row[k] for row in self.rewards.values() if k < len(row)) for k in range(self._partaking)
+            ]
+        elif len(scores) > self._partaking:
+            self.problems.append(f"round {round} has scores of clients that did not take part")
             return
-        per_share = scaled // supply
-        for holder, amount in shares.items():
-            self.lp_exact[holder] += exact * amount / supply
-            self.lp_scaled[holder] += per_share * amount
+        else:
+            shares = padded(scores, self._partaking)
+        units += (self._added[round] + record.added) // self.quantum
+        self._pay(round, self.split(units, shares))
 
-    def _money(self, record: Record) -> None:
-        match record:
-            case BudgetFunded(amount=amount):
-                self.deposited += amount
-                self.taken_in += amount
-            case BudgetWithdrawn(amount=amount):
-                self.deposited -= amount
-                self.sent_out += amount
-            case NumeraireDeposited(amount=amount):
-                self.deposits += amount
-                self.taken_in += amount
-            case NumeraireWithdrawn(amount=amount) | MarketOpened(numeraire_amount=amount):
-                self.deposits -= amount
-                self.sent_out += amount
-            case _:
-                pass
+    def _pay(self, round: int, parts: list[int]) -> None:
+        self.rewards[round] = parts
+        self.paid_units += sum(parts)
+        for number, units in enumerate(parts):
+            for holder, amount in self._records[number].items():
+                books = self.books.get(holder)
+                if books is None or number not in books.clients:
+                    self.numerators[number][holder] += units * amount
+                else:
+                    # A pool's own books count, not what it holds.
+                    gift = amount - books.record_books.get(number, 0)
+                    self.gifts += Fraction(units * gift, self.supplies[number])
+        for books in self.books.values():
+            books.pay(parts, self.supplies)

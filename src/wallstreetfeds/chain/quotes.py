@@ -8,7 +8,6 @@ how much more the market may ask, by what others do first, before the contract r
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
@@ -19,7 +18,6 @@ from wallstreetfeds.chain.bound import Receipt
 from wallstreetfeds.chain.contracts import Pool
 from wallstreetfeds.chain.contracts.erc20 import Erc20
 from wallstreetfeds.chain.errors import FundsError
-from wallstreetfeds.chain.session import Session
 from wallstreetfeds.units import WAD, div_down, div_up
 
 DEFAULT_TOLERANCE: Final = WAD // 200
@@ -131,7 +129,7 @@ def trade(
     if paid.allowance(sender.address, pool.address) < quote.max_amount_in:
         paid.approve(pool.address, quote.max_amount_in, sender=sender)
     to = sender.address if receiver is None else receiver
-    deadline = _now(pool.session) + deadline_seconds
+    deadline = pool.session.now() + deadline_seconds
     if quote.exact == "in":
         return pool.swap_exact_in(
             quote.asset_in,
@@ -174,15 +172,6 @@ def _quote(pool: Pool, asset_in: int, asset_out: int, amount: int, exact: Exact,
 
 
 _BOOKS: Final = ("balance_of_asset", "weight_of_asset")
-
-
-def _now(session: Session) -> int:
-    """Time of the next block, as far as anybody knows."""
-    pending = session.node.request("eth_getBlockByNumber", "pending", False)
-    latest = session.timestamp()
-    if pending is None:
-        return max(latest, int(time.time()))
-    return max(latest, int(pending["timestamp"], 16))
 
 
 def _up(value: Fraction) -> int:

@@ -101,6 +101,13 @@ class Session:
         """Return the time of the latest block, in seconds."""
         return self.node.header("latest").timestamp
 
+    def now(self) -> int:
+        """Return the time of the next block in seconds, as far as anybody knows."""
+        pending = self.node.request("eth_getBlockByNumber", "pending", False)
+        if pending is None:
+            return max(self.timestamp(), int(time.time()))
+        return max(self.timestamp(), int(pending["timestamp"], 16))
+
     def block_number(self) -> int:
         """Return the number of the latest block."""
         return int(self.node.request("eth_blockNumber"), 16)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FEWEST_CLIENTS: Final = 2
 MOST_CLIENTS: Final = 64
 MOST_ROUNDS: Final = 256
+FEWEST_DISPUTED: Final = 2
 
 
 def demo(
@@ -44,6 +45,10 @@ def demo(
     keep: Annotated[
         bool, typer.Option("--keep", help="Run on a node that stays, one round before its end, to trade on.")
     ] = False,
+    challenge: Annotated[
+        bool,
+        typer.Option("--challenge", help="With an arbiter: false scores are challenged, and right ones."),
+    ] = False,
     state: FolderOption = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="With --keep: replace the run kept before.")] = False,
     as_json: JsonOption = False,
@@ -55,7 +60,7 @@ def demo(
     if it is not.
     """
     _refuse_out_of_range(clients, rounds, seed)
-    _refuse_contradictions(rounds, rpc, keep=keep, fresh=fresh)
+    _refuse_contradictions(rounds, rpc, keep=keep, fresh=fresh, challenge=challenge)
     if out is not None:
         _prepare(out)
 
@@ -84,6 +89,7 @@ def demo(
                     seed=seed,
                     observer=live if keeper is None else keeper.watch(live),
                     unplayed=0 if keeper is None else UNPLAYED,
+                    challenge=challenge,
                 )
             if keeper is not None:
                 keeper.finish(result, session)
@@ -131,7 +137,13 @@ def _refuse_out_of_range(clients: int, rounds: int, seed: int) -> None:
         raise Failure(f"--seed is {seed}", "Choose a whole number of at least 0.")
 
 
-def _refuse_contradictions(rounds: int, rpc: str | None, *, keep: bool, fresh: bool) -> None:
+def _refuse_contradictions(rounds: int, rpc: str | None, *, keep: bool, fresh: bool, challenge: bool) -> None:
+    if challenge and keep:
+        raise Failure("--challenge is not for a kept run", "Leave --keep out.")
+    if challenge and rounds < FEWEST_DISPUTED:
+        raise Failure(
+            f"--rounds is {rounds}", f"With --challenge two are disputed: at least {FEWEST_DISPUTED}."
+        )
     if fresh and not keep:
         raise Failure("--fresh replaces a kept run", "Use it with --keep.")
     if keep and rpc is not None:

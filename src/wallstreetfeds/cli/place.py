@@ -110,7 +110,7 @@ class Place:
         if what == self.symbol:
             return NUMERAIRE
         if what in self.clients:
-            return self.pool.asset_of(self.clients.index(what))
+            return self.pool.asset_by_token(self.scenario.token_at(self.clients.index(what)))
         known = f"{self.clients[0]} to {self.clients[-1]}, and {self.symbol}"
         raise Failure(f"nothing called {what!r} is traded here", f"There are {known}.")
 

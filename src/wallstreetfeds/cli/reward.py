@@ -60,7 +60,7 @@ def claim(
     as_json: JsonOption = False,
 ) -> None:
     """Collect everything that is claimable now, from every token and from LP shares."""
-    from wallstreetfeds.chain import ClientToken
+    from wallstreetfeds.chain import ClientToken, Pool
     from wallstreetfeds.chain.holdings import holdings
 
     with place(state, rpc, scenario, seed) as here, here.changing() as answer:
@@ -68,7 +68,8 @@ def claim(
         paid = []
         for held in holdings(here.scenario, account.address):
             if held.claimable > 0:
-                contract = here.pool if held.client is None else ClientToken(here.session, held.contract)
+                kind = Pool if held.client is None else ClientToken
+                contract = kind(here.session, held.contract)
                 paid.append((_label(here, held), contract.claim(sender=account)))
         total = sum(receipt.value for _, receipt in paid)
         if as_json:
@@ -97,7 +98,10 @@ def claim(
 
 
 def _label(here: Place, held: Holding) -> str:
-    return LP if held.client is None else here.clients[held.client]
+    if held.client is not None:
+        return here.clients[held.client]
+    # Late joiners have pools of their own.
+    return LP if held.contract == here.pool.address else f"{LP} of {held.contract}"
 
 
 def _next_step(held: Holding, clock: Clock, rounds: int) -> str:

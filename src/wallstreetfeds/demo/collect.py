@@ -13,6 +13,7 @@ from wallstreetfeds.demo.result import (
     ClientResult,
     ContractName,
     DemoResult,
+    Dispute,
     Excluded,
     Facts,
     RoundResult,
@@ -47,6 +48,7 @@ class Played:
     snapshots: Sequence[Snapshot]
     metrics: Sequence[float]
     conservation: Conservation
+    disputes: Sequence[Dispute]
     seconds: float
 
 
@@ -56,8 +58,8 @@ def collect(played: Played) -> DemoResult:
     contracts = _contracts(played)
     records = read_events(session, contracts, played.first_block)
     quantum = scenario.quantum()
-    units = scenario.read_many(("round_rewards", [r]) for r in range(1, played.rounds + 1))
-    rewards = [[unit * quantum for unit in row] for row in units]
+    paid = range(1, len(played.reports) + 1)
+    rewards = [[unit * quantum for unit in row] for row in scenario.rewards(paid)]
     stats = session.stats
     return DemoResult(
         seed=played.seed,
@@ -78,6 +80,7 @@ def collect(played: Played) -> DemoResult:
         metric_first=played.metrics[0],
         metric_last=played.metrics[-1],
         conservation=played.conservation,
+        disputes=tuple(played.disputes),
         transactions=stats.transactions,
         gas=stats.gas,
         chain_seconds=stats.seconds,
@@ -160,6 +163,7 @@ def _contracts(played: Played) -> dict[str, ContractName]:
         platform.numeraire.address: ContractName("Numeraire", "numeraire"),
         platform.orchestrator.address: ContractName("Orchestrator", "orchestrator"),
         played.scenario.address: ContractName("Scenario", "scenario"),
+        played.scenario.challenges(): ContractName("Challenges", "challenges"),
         market.pool.address: ContractName("Pool", "pool"),
         **{
             token.address: ContractName("ClientToken", name)

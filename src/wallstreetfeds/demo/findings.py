@@ -24,15 +24,17 @@ def receivers(scenario: Scenario, records: Iterable[Record]) -> list[tuple[int, 
     whether claimed or not; fractions of a unit are counted with the liquidity providers.
     """
     quantum = scenario.quantum()
-    supply = scenario.terms().supply
-    tokens = [token.address for token in scenario.tokens()]
-    ledger = Ledger(tokens=tokens, pool=scenario.pool(), supply=supply, quantum=quantum)
+    ledger = Ledger(
+        tokens=[token.address for token in scenario.tokens()],
+        pools=[pool.address for pool in scenario.pools()],
+        quantum=quantum,
+    )
     for record in records:
         ledger.apply(record)
     found = []
     for k, client in enumerate(scenario.clients()):
         reward = sum(units[k] for units in ledger.rewards.values()) * quantum
-        owed = ledger.numerators[k]
+        owed, supply = ledger.numerators[k], ledger.supplies[k]
         kept = owed[client] * quantum // supply
         others = sum(amount for holder, amount in owed.items() if holder != client) * quantum // supply
         found.append((kept, others, reward - kept - others))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wallstreetfeds.chain import (
     Numeraire,
@@ -34,18 +34,18 @@ def deploy(session: Session, cast: Cast) -> Platform:
 
 
 def open_federation(
-    session: Session, cast: Cast, rounds: int, *, platform: Platform | None = None
+    session: Session, cast: Cast, rounds: int, *, platform: Platform | None = None, **changed: Any
 ) -> Scenario:
     """Create a federation of all clients of the cast, open its market, and wait out the opening fee.
 
-    The contracts it is created on are deployed unless given.  Block time is advanced past the opening
+    The contracts it is created on are deployed unless given; `changed` are terms other than the defaults.
+    Block time is advanced past the opening
     period, which only a development chain can do.
     """
     federator = cast.accounts["federator"]
     clients = [cast.accounts[name] for name in cast.clients]
     numeraire, orchestrator = platform if platform is not None else deploy(session, cast)
 
-    numeraire.mint(federator.address, BUDGET, sender=federator)
     for name, amount in (*OPENING_LIQUIDITY.items(), *CASH.items()):
         numeraire.mint(cast.accounts[name].address, amount, sender=federator)
 
@@ -55,11 +55,14 @@ def open_federation(
         rounds=rounds,
         max_clients=len(clients),
         opening_deadline=session.timestamp() + OPENING_DEADLINE_SECONDS,
+        **changed,
     )
-    scenario = Scenario(session, orchestrator.create_scenario(terms, sender=federator).value)
-    numeraire.approve(scenario.address, BUDGET + OPENING_LIQUIDITY["federator"], sender=federator)
+    escrowed = BUDGET + terms.full_bond()
+    numeraire.mint(federator.address, escrowed, sender=federator)
+    scenario = Scenario(session, orchestrator.create_scenario(terms, (), sender=federator).value)
+    numeraire.approve(scenario.address, escrowed + OPENING_LIQUIDITY["federator"], sender=federator)
     scenario.fund(sender=federator)
-    scenario.allow_clients([client.address for client in clients], True, sender=federator)
+    scenario.allow_clients([client.address for client in clients], [], sender=federator)
     for client in clients:
         scenario.join(True, sender=client)
     for name, amount in OPENING_LIQUIDITY.items():

@@ -230,14 +230,18 @@ def _money(result: DemoResult) -> str:
         ("escrow", money.escrow, "what no paid round has taken"),
         ("claimed", money.claimed, "paid to holders and liquidity providers"),
         ("claimable", money.claimable, "earned and not yet claimed"),
-        ("bonds", money.bonds, "none exist yet"),
+        ("bonds", money.bonds, "the federator's, and what challengers have at stake"),
         ("dust", money.dust, "fractions of a unit, and rewards of locked shares"),
     )
     rows = [(name, show(amount, decimals, decimals), note) for name, amount, note in parts]
     total = sum(amount for _, amount, _ in parts)
     rows.append(("sum", show(total, decimals, decimals), ""))
     rows.append(
-        ("deposited", show(money.deposited, decimals, decimals), "the budget, in escrow from the start")
+        (
+            "deposited",
+            show(money.deposited, decimals, decimals),
+            "the budget, in escrow from the start, and bonds",
+        )
     )
     verdict = (
         "Every unit is accounted for, from chain state alone."

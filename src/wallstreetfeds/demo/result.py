@@ -83,6 +83,34 @@ class Liquidity:
 
 
 @dataclass(frozen=True)
+class Dispute:
+    """A challenge and how it ended.  Amounts in the numeraire's smallest units.
+
+    `favoured`: whom the federator scored too high, None where the scores were right; shares are that client's
+    (or the weakest one's) of the round, as submitted and as recomputed.  `bond` is the challenger's; `ruling`
+    is "replaced" or "upheld".  `returned`: what the challenger got back, its `compensation` included, which
+    came from the federator's bond as did what was `added` to the pot; `forfeited`: what the federator won.
+    """
+
+    round: int
+    challenger: str
+    favoured: str | None
+    share_submitted: float
+    share_recomputed: float
+    bond: int
+    ruling: str
+    returned: int
+    compensation: int
+    added: int
+    forfeited: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the dispute as a JSON object; amounts are integer strings."""
+        amounts = ("bond", "returned", "compensation", "added", "forfeited")
+        return asdict(self) | {name: str(getattr(self, name)) for name in amounts}
+
+
+@dataclass(frozen=True)
 class Facts:
     """How the run came about.  Seconds of wall time; `versions` of packages, by name."""
 
@@ -119,6 +147,7 @@ class DemoResult:
     metric_first: float
     metric_last: float
     conservation: Conservation
+    disputes: tuple[Dispute, ...]
     transactions: int
     gas: int
     chain_seconds: float
@@ -163,6 +192,7 @@ class DemoResult:
                 **{name: str(getattr(money, name)) for name in amounts},
                 "balanced": money.balanced,
             },
+            "challenges": [dispute.as_json() for dispute in self.disputes],
             "chain": {
                 "transactions": self.transactions,
                 "gas": self.gas,

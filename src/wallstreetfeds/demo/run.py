@@ -8,10 +8,11 @@ from typing import Protocol
 
 import numpy as np
 
-from wallstreetfeds.chain import ChainSettlement, Session, audit
+from wallstreetfeds.chain import ChainSettlement, Scenario, Session, audit
 from wallstreetfeds.demo.cast import FORGETFUL, OPENING_LIQUIDITY, Cast, assemble
 from wallstreetfeds.demo.collect import Played, collect
-from wallstreetfeds.demo.opening import deploy, open_federation
+from wallstreetfeds.demo.dispute import ARBITER, QUARRELLER, DisputedSettlement, savings
+from wallstreetfeds.demo.opening import Platform, deploy, open_federation
 from wallstreetfeds.demo.result import DemoResult
 from wallstreetfeds.federation import RoundReport, quiet_flower, run_locally
 from wallstreetfeds.federation.tasks import Task
@@ -56,11 +57,13 @@ def run_demo(
     seed: int,
     observer: Observer,
     unplayed: int = 0,
+    challenge: bool = False,
 ) -> DemoResult:
     """Run a whole tokenised federation and return its figures.
 
     The last `unplayed` of its rounds are left to come: the market stays open, liquidity stays in it, and
-    nobody but the clients has claimed.
+    nobody but the clients has claimed.  With `challenge` scores can be challenged, and twice they are: see
+    `demo.dispute`.
 
     The same arguments on a fresh embedded chain give the same scores, prices and rewards.  Raises ChainError
     where the chain fails and ValueError where the arguments are out of their domain.
@@ -73,7 +76,7 @@ def run_demo(
     cast = assemble(session, clients)
     first_block = session.block_number()
     platform = deploy(session, cast)
-    scenario = open_federation(session, cast, rounds, platform=platform)
+    scenario = _open(session, cast, rounds, platform, challenge=challenge)
     market = ChainMarket(scenario, cast.accounts)
     recorder = Recorder()
     rng = np.random.default_rng([seed, 1])
@@ -104,8 +107,9 @@ def run_demo(
         observer.round_done(report, recorder.record(market))
 
     observer.stage("Learning")
-    settlement = ChainSettlement(scenario, cast.accounts["federator"])
     played = rounds - unplayed
+    disputed = DisputedSettlement(session, scenario, cast, played) if challenge else None
+    settlement = disputed or ChainSettlement(scenario, cast.accounts["federator"])
     learned = run_locally(task, split, rounds=played, seed=seed, settlement=settlement, on_round=settle)
 
     if not unplayed:
@@ -133,9 +137,22 @@ def run_demo(
                 for r in range(played + 1)
             ],
             conservation=conservation,
+            disputes=() if disputed is None else disputed.disputes,
             seconds=time.perf_counter() - started,
         )
     )
+
+
+def _open(session: Session, cast: Cast, rounds: int, platform: Platform, *, challenge: bool) -> Scenario:
+    """Open the federation, where it is wanted with an arbiter and money for challengers' bonds."""
+    if not challenge:
+        return open_federation(session, cast, rounds, platform=platform)
+    arbiter = session.account(ARBITER)
+    scenario = open_federation(session, cast, rounds, platform=platform, arbiter=arbiter.address)
+    federator, amount = cast.accounts["federator"], savings(scenario)
+    for name in (*cast.clients, QUARRELLER):
+        platform.numeraire.mint(cast.accounts[name].address, amount, sender=federator)
+    return scenario
 
 
 def _leave(market: ChainMarket, cast: Cast) -> None:

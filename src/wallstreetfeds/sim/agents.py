@@ -169,8 +169,8 @@ class NoiseTrader:
 class Treasurer:
     """A client that sells its own tokens while the market pays more for them than its rewards so far suggest.
 
-    A slice (`slice_part` of the supply) a step at most, at no less than half-way between price and value, and
-    never below `retained` of the supply.
+    A slice (`slice_part` of the supply) a step at most, at no less than half-way between price and value,
+    never below `retained` of the supply, and never what the federation makes it keep.
     """
 
     name: str
@@ -187,7 +187,10 @@ class Treasurer:
         if price <= value * (1 + self.edge + market.swap_fee()):
             return
         supply = market.supply(self.client)
-        spare = market.balance_of(self.name, self.client + 1) - self.retained * supply
+        spare = min(
+            market.balance_of(self.name, self.client + 1) - self.retained * supply,
+            market.spendable(self.name, self.client + 1),
+        )
         if spare > 0:
             _sell(market, self.name, self.client, min(spare, self.slice_part * supply), (price + value) / 2)
 
@@ -210,4 +213,5 @@ class CapitalRaiser:
             self._slice = market.balance_of(self.name, self.client + 1) * self.part / self.slices
         self._steps += 1
         if self._steps <= self.slices:
-            self.raised += _sell(market, self.name, self.client, self._slice, 0.0)
+            amount = min(self._slice, market.spendable(self.name, self.client + 1))
+            self.raised += _sell(market, self.name, self.client, amount, 0.0) if amount > 0 else 0.0

@@ -35,6 +35,7 @@ class ChainMarket:
         self.swaps: list[Swap] = []
         self._unit: int = 10 ** self.numeraire.decimals()
         self._terms = scenario.terms()
+        self._supplies = [token.totalSupply() for token in self.tokens]
         self._clients = {scenario.client_at(k): k for k in range(len(self.tokens))}
         self._approved: set[tuple[str, int]] = set()
         self._held: dict[str, set[int]] = defaultdict(set)
@@ -58,14 +59,15 @@ class ChainMarket:
         """Scheduled budget that no opened round has taken, whole numeraire."""
         return self.scenario.clock().rho / self._unit
 
-    def supply(self, client: int) -> float:  # noqa: ARG002
-        """Whole tokens of a client; the same for all."""
-        return self._terms.supply / TOKEN
+    def supply(self, client: int) -> float:
+        """Whole tokens of a client."""
+        return self._supplies[client] / TOKEN
 
     def reward_shares(self) -> NDArray[np.float64]:
         """Shares of the pots paid so far, shape (rounds, clients)."""
-        for round_ in range(len(self._shares) + 1, self.scenario.clock().finalized + 1):
-            rewards = np.array(self.scenario.round_rewards(round_), dtype=np.float64)
+        new = range(len(self._shares) + 1, self.scenario.clock().finalized + 1)
+        for units in self.scenario.rewards(new) if new else []:
+            rewards = np.array(units, dtype=np.float64)
             self._shares.append(rewards / rewards.sum())
         return np.array(self._shares).reshape(len(self._shares), self.clients)
 
@@ -88,10 +90,9 @@ class ChainMarket:
     def swap_exact_in(
         self, trader: str, asset_in: int, asset_out: int, amount_in: float, min_amount_out: float
     ) -> float:
-        """Swap, at most what the trader has; returns whole tokens received."""
+        """Swap, at most what the trader may spend; returns whole tokens received."""
         account = self.actors[trader]
-        held = self._contract(asset_in).balanceOf(account.address)
-        amount = min(self._units(asset_in, amount_in), held)
+        amount = min(self._units(asset_in, amount_in), self._spendable(account.address, asset_in))
         least = self._units(asset_out, min_amount_out)
         self._approve(trader, asset_in)
         try:
@@ -137,6 +138,10 @@ class ChainMarket:
         """Whole tokens of an asset."""
         return self._contract(asset).balanceOf(self.actors[holder].address) / self._scale(asset)
 
+    def spendable(self, holder: str, asset: int) -> float:
+        """Whole tokens of an asset that the holder may send now: a client has to keep part of its own."""
+        return self._spendable(self.actors[holder].address, asset) / self._scale(asset)
+
     def claimable(self, holder: str) -> float:
         """Whole numeraire that the holder could claim now."""
         address = self.actors[holder].address
@@ -162,6 +167,13 @@ class ChainMarket:
     def _claims_of(self, holder: str) -> list[int]:
         own = self._clients.get(self.actors[holder].address)
         return sorted(self._held[holder] | ({own} if own is not None else set()))
+
+    def _spendable(self, address: str, asset: int) -> int:
+        contract = self._contract(asset)
+        held = contract.balanceOf(address)
+        if isinstance(contract, ClientToken) and self._clients.get(address) == asset - 1:
+            return max(0, held - contract.retained(address))
+        return held
 
     def _contract(self, asset: int) -> ClientToken | Numeraire:
         return self.numeraire if asset == NUMERAIRE else self.tokens[asset - 1]

@@ -84,6 +84,10 @@ class Market(Protocol):
         """Whole tokens of an asset that `holder` has."""
         ...
 
+    def spendable(self, holder: str, asset: int) -> float:
+        """Whole tokens of an asset that `holder` may send now; a client has to keep part of its own token."""
+        ...
+
     def claimable(self, holder: str) -> float:
         """Numeraire that `holder` could claim now, from client tokens and from LP shares."""
         ...

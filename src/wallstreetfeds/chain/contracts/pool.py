@@ -6,9 +6,16 @@ from collections.abc import Sequence
 
 from eth_account.signers.local import LocalAccount
 
+from wallstreetfeds.chain.abi import checksum
 from wallstreetfeds.chain.bound import Receipt
 from wallstreetfeds.chain.contracts.token import RewardToken
-from wallstreetfeds.records import LiquidityAdded, LiquidityRemoved, Swap
+from wallstreetfeds.records import (
+    LiquidityAdded,
+    LiquidityRemoved,
+    SingleAssetAdded,
+    SingleAssetRemoved,
+    Swap,
+)
 
 
 class Pool(RewardToken):
@@ -19,17 +26,6 @@ class Pool(RewardToken):
     """
 
     ARTIFACT = "Pool"
-
-    def initialize(
-        self,
-        opening: tuple[int, int, int, int, Sequence[int]],
-        holders: Sequence[str],
-        shares: Sequence[int],
-        *,
-        sender: LocalAccount,
-    ) -> Receipt[None]:
-        """Book the opening balances, once; the Scenario does it when the market opens, nobody else may."""
-        return self._send("initialize", opening, list(holders), list(shares), sender=sender)
 
     def swap_exact_in(
         self,
@@ -126,7 +122,7 @@ class Pool(RewardToken):
         *,
         sender: LocalAccount,
     ) -> Receipt[tuple[int, ...]]:
-        """Burn `shares` for a proportional amount of every asset; always possible.
+        """Burn `shares` for a proportional amount of every asset; always possible, but for unvested shares.
 
         Value: the amounts sent to `receiver`, in asset order.
         """
@@ -140,14 +136,56 @@ class Pool(RewardToken):
             sender=sender,
         )
 
+    def add_single_asset(
+        self, asset: int, amount: int, min_shares: int, deadline: int, *, sender: LocalAccount
+    ) -> Receipt[int]:
+        """Join with `amount` of one asset alone; the part that is not the asset's own pays the swap fee.
+
+        Anyone who has approved the pool, between the opening period and the last round.  Value: LP shares.
+        """
+        return self._send_for(
+            lambda events: self._logged(events, SingleAssetAdded)[0].shares,
+            "add_single_asset",
+            asset,
+            amount,
+            min_shares,
+            deadline,
+            sender=sender,
+        )
+
+    def remove_single_asset(
+        self,
+        asset: int,
+        shares: int,
+        min_amount: int,
+        receiver: str,
+        deadline: int,
+        *,
+        sender: LocalAccount,
+    ) -> Receipt[int]:
+        """Burn `shares` for one asset alone, until the last round opens; pays the swap fee as a join does.
+
+        Value: the amount of the asset that `receiver` got.
+        """
+        return self._send_for(
+            lambda events: self._logged(events, SingleAssetRemoved)[0].amount,
+            "remove_single_asset",
+            asset,
+            shares,
+            min_amount,
+            receiver,
+            deadline,
+            sender=sender,
+        )
+
     def harvest(self, *, sender: LocalAccount) -> Receipt[int]:
         """Book what the pool's tokens earned; anyone, though every payment date does it already.
 
         Value: all reward units that the pool has earned so far.
         """
         receipt = self._send("harvest", sender=sender)
-        # The events name one round only; asked again, the function changes nothing and returns the sum.
-        total = self.at_block(receipt.block)._int("harvest")
+        # The event names one round only.
+        total = self.at_block(receipt.block).harvested_units()
         return Receipt(
             receipt.hash, receipt.block, receipt.timestamp, receipt.gas_used, receipt.events, total
         )
@@ -176,9 +214,13 @@ class Pool(RewardToken):
         """Return the weight in force now; only ratios of weights mean anything."""
         return self._int("weight_of_asset", asset)
 
-    def asset_of(self, client: int) -> int:
-        """Return which asset the token of the client with that number is; refused if it is not listed."""
-        return self._int("asset_of", client)
+    def unvested(self, holder: str) -> int:
+        """Return how many LP shares `holder` can neither send nor burn yet; 0 for all but listed clients."""
+        return self._int("unvested", holder)
+
+    def harvested_units(self) -> int:
+        """Return all reward units that the pool has earned for its LPs, rounded down."""
+        return self._int("harvested_units")
 
     # --- many at once ---
 
@@ -189,3 +231,17 @@ class Pool(RewardToken):
     def spot_prices(self) -> list[int]:
         """Return the spot prices of assets 1.., in asset order, as `spot_price` gives them."""
         return self.read_many(("spot_price", [asset]) for asset in range(1, self.asset_count()))
+
+    def asset_addresses(self) -> list[str]:
+        """Return the token contracts of all assets, in asset order, the numeraire first."""
+        return self.read_many(("asset_at", [asset]) for asset in range(self.asset_count()))
+
+    def asset_by_token(self, token: str) -> int:
+        """Return which asset a token is; assets are numbered from 1 in join order of the listed clients.
+
+        Raises ValueError if the pool does not trade it.
+        """
+        addresses = self.asset_addresses()
+        if checksum(token) not in addresses:
+            raise ValueError(f"the pool {self.address} does not trade {token}")
+        return addresses.index(checksum(token))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from eth_account.signers.local import LocalAccount
 
 from wallstreetfeds.chain.abi import ZERO_ADDRESS
 from wallstreetfeds.chain.bound import BoundContract, Receipt
+from wallstreetfeds.chain.contracts.challenges import Challenges
 from wallstreetfeds.chain.contracts.erc20 import Numeraire
 from wallstreetfeds.chain.contracts.pool import Pool
 from wallstreetfeds.chain.contracts.token import ClientToken
 from wallstreetfeds.chain.errors import ContractError
 from wallstreetfeds.chain.terms import Terms
+from wallstreetfeds.chain.words import pack_scores, unpack_rewards
 from wallstreetfeds.records import ClientJoined, MarketOpened, RoundOpened
+from wallstreetfeds.units import div_up
 
 
 class Clock(NamedTuple):
@@ -28,6 +31,15 @@ class Clock(NamedTuple):
     finalized: int
 
 
+class Stage(NamedTuple):
+    """The last round that scores were `submitted` for; block time (seconds) of the last opening, submission
+    or payment, `since` which deadlines are counted.
+    """
+
+    submitted: int
+    since: int
+
+
 class Scenario(BoundContract):
     """A federation.  Amounts of numeraire, tokens and shares are in smallest units.
 
@@ -39,7 +51,7 @@ class Scenario(BoundContract):
     # --- before the market opens ---
 
     def fund(self, *, sender: LocalAccount) -> Receipt[None]:
-        """Escrow the whole budget, once; the federator, who has approved this contract for it."""
+        """Escrow the whole budget and the bond, once; the federator, who has approved the sum of both."""
         return self._send("fund", sender=sender)
 
     def cancel(self, *, sender: LocalAccount) -> Receipt[None]:
@@ -47,12 +59,17 @@ class Scenario(BoundContract):
         return self._send("cancel", sender=sender)
 
     def withdraw_budget(self, *, sender: LocalAccount) -> Receipt[None]:
-        """Take the budget back after a cancellation; the federator."""
+        """Take the budget and the bond back after a cancellation; the federator."""
         return self._send("withdraw_budget", sender=sender)
 
-    def allow_clients(self, clients: Sequence[str], allowed: bool, *, sender: LocalAccount) -> Receipt[None]:
-        """Put up to 64 clients on the allow-list or take them off; the federator."""
-        return self._send("allow_clients", list(clients), allowed, sender=sender)
+    def allow_clients(
+        self, clients: Sequence[str], supplies: Sequence[int], *, sender: LocalAccount
+    ) -> Receipt[None]:
+        """Put up to 64 clients on the allow-list, each with the supply of its token; the federator.
+
+        `supplies`: one a client, 0 takes it off the list; empty for the standard supply.
+        """
+        return self._send("allow_clients", list(clients), list(supplies), sender=sender)
 
     def join(self, deposit: bool, *, sender: LocalAccount) -> Receipt[str]:
         """Become a client; with `deposit` the listed part of the supply goes into the pool's opening.
@@ -82,7 +99,7 @@ class Scenario(BoundContract):
     def open_market(
         self, providers: Sequence[str], min_clients: int, min_numeraire: int, *, sender: LocalAccount
     ) -> Receipt[str]:
-        """Close the registration and create the pool; the federator.
+        """Close the registration and create the shared pool; the federator.
 
         The pool opens with the deposits of `providers` (up to 64 addresses).  Refused with fewer listed
         clients or less of their numeraire than given.  Value: the pool's address.
@@ -96,10 +113,33 @@ class Scenario(BoundContract):
             sender=sender,
         )
 
+    # --- while the market is open ---
+
+    def top_up(self, amount: int, *, sender: LocalAccount) -> Receipt[None]:
+        """Add to the escrow: every pot not yet opened grows alike; anyone who has approved this contract."""
+        return self._send("top_up", amount, sender=sender)
+
+    def join_late(self, top_up_amount: int, liquidity: int, *, sender: LocalAccount) -> Receipt[str]:
+        """Become a client of an open federation that allows it, with a top-up (see `least_top_up`).
+
+        With `liquidity`, numeraire units, the token gets a pool of its own.  Who is allowed, and has approved
+        this contract for the sum of both.  Value: the address of the client's token.
+        """
+        return self._send_for(
+            lambda events: self._logged(events, ClientJoined)[0].token,
+            "join_late",
+            top_up_amount,
+            liquidity,
+            sender=sender,
+        )
+
     # --- rounds ---
 
     def open_round(self, *, sender: LocalAccount) -> Receipt[int]:
-        """Open the next round: record date and ex-date; the federator.  Value: the round, from 1."""
+        """Open the next round: record date and ex-date; the federator, anyone after the round gap.
+
+        Value: the round, from 1.
+        """
         return self._send_for(
             lambda events: self._logged(events, RoundOpened)[0].round, "open_round", sender=sender
         )
@@ -107,12 +147,34 @@ class Scenario(BoundContract):
     def submit_scores(
         self, round: int, scores: Sequence[int], evidence_root: bytes, *, sender: LocalAccount
     ) -> Receipt[None]:
-        """Score the open round, once: one integer a client in join order, and 32 bytes; the federator."""
-        return self._send("submit_scores", round, list(scores), evidence_root, sender=sender)
+        """Score the open round, once: one integer a client in join order, and 32 bytes; the federator.
+
+        Raises ValueError for scores that do not fit into the contract's words, see `chain.words`.
+        """
+        return self._send("submit_scores", round, pack_scores(scores), evidence_root, sender=sender)
 
     def finalize_round(self, round: int, scores: Sequence[int], *, sender: LocalAccount) -> Receipt[None]:
-        """Pay the open round by the submitted scores; anyone."""
-        return self._send("finalize_round", round, list(scores), sender=sender)
+        """Pay the open round by its scores, one integer a client: submitted, or those of a ruling; anyone.
+
+        Refused while the scores can still be challenged or await a ruling.
+        """
+        return self._send("finalize_round", round, pack_scores(scores), sender=sender)
+
+    def finalize_without_scores(self, round: int, *, sender: LocalAccount) -> Receipt[None]:
+        """Pay a round whose deadline has passed without scores, as all before it together; anyone."""
+        return self._send("finalize_without_scores", round, sender=sender)
+
+    def replace_scores(
+        self,
+        round: int,
+        scores: Sequence[int],
+        evidence_root: bytes,
+        added: int,
+        *,
+        sender: LocalAccount,
+    ) -> Receipt[None]:
+        """Replace the submitted scores after a ruling; Challenges does it, nobody else may."""
+        return self._send("replace_scores", round, pack_scores(scores), evidence_root, added, sender=sender)
 
     # --- payouts: called by tokens and the pool, refused to anybody else ---
 
@@ -121,7 +183,7 @@ class Scenario(BoundContract):
         return self._send("pay_reward", client, receiver, units, sender=sender)
 
     def pay_pool_reward(self, receiver: str, units: int, *, sender: LocalAccount) -> Receipt[None]:
-        """Pay reward units; the pool only."""
+        """Pay reward units; pools only."""
         return self._send("pay_pool_reward", receiver, units, sender=sender)
 
     # --- views ---
@@ -134,9 +196,49 @@ class Scenario(BoundContract):
         """Return the reward units of a client, summed over rounds 1..round."""
         return self._int("history", client, round)
 
-    def round_rewards(self, round: int) -> list[int]:
-        """Return the reward units of each client in a round, zeros where it is not finalised."""
-        return list(self._read("round_rewards", round))
+    def history_since(self, client: int, seen: int) -> tuple[int, int]:
+        """Return the history at the earlier of round `seen` and the last paid one, and at the latter."""
+        return cast(tuple[int, int], self._read("history_since", client, seen))
+
+    def reward_words(self, round: int) -> tuple[int, ...]:
+        """Return the reward units of a paid round in words; `rewards` gives them one by one."""
+        return cast(tuple[int, ...], self._read("reward_words", round))
+
+    def stage(self) -> Stage:
+        """Return the last round with scores, and since when the deadlines are counted."""
+        return Stage(*self._read("stage"))
+
+    def scheduled(self, round: int) -> int:
+        """Return what a round takes of the budget: any of a listed schedule, the next of a uniform one."""
+        return self._int("scheduled", round)
+
+    def bond_is_free(self) -> bool:
+        """Return whether the federator's bond can go back."""
+        return self._bool("bond_is_free")
+
+    def gate(self) -> str:
+        """Return the transfer gate, the zero address if there is none."""
+        return self._str("gate")
+
+    def challenges(self) -> str:
+        """Return the address of the contract that holds the bonds; `court` is that contract."""
+        return self._str("challenges")
+
+    def supply_of(self, client: int) -> int:
+        """Return the supply of the token of the client with that number."""
+        return self._int("supply_of", client)
+
+    def total_supply(self) -> int:
+        """Return the sum of the supplies of all client tokens."""
+        return self._int("total_supply")
+
+    def pool_count(self) -> int:
+        """Return how many pools there are: the shared one, and those of late joiners."""
+        return self._int("pool_count")
+
+    def pool_at(self, index: int) -> str:
+        """Return the address of a pool: 0 is the shared one; the zero address beyond the last."""
+        return self._str("pool_at", index)
 
     def token_at(self, client: int) -> str:
         """Return the address of the token of the client with that number."""
@@ -182,10 +284,6 @@ class Scenario(BoundContract):
         """Return the hash (32 bytes) that token addresses are computed from."""
         return bytes(self._read("proxy_code_hash"))
 
-    def submitted(self) -> int:
-        """Return the last round that scores were submitted for."""
-        return self._int("submitted")
-
     def funded(self) -> bool:
         """Return whether the budget is escrowed."""
         return self._bool("funded")
@@ -195,16 +293,16 @@ class Scenario(BoundContract):
         return self._bool("cancelled")
 
     def pool(self) -> str:
-        """Return the pool's address, the zero address before the market opens."""
+        """Return the shared pool's address, the zero address before the market opens."""
         return self._str("pool")
 
     def opened_at(self) -> int:
         """Return the block time at which the market opened, 0 before."""
         return self._int("opened_at")
 
-    def is_allowed(self, client: str) -> bool:
-        """Return whether the client is on the allow-list."""
-        return self._bool("is_allowed", client)
+    def allocation(self, client: str) -> int:
+        """Return the supply that a client is on the allow-list with, 0 where it is not on it."""
+        return self._int("allocation", client)
 
     def client_count(self) -> int:
         """Return how many clients have joined."""
@@ -222,6 +320,19 @@ class Scenario(BoundContract):
         """Return all numeraire deposits that can be withdrawn."""
         return self._int("total_numeraire_deposit")
 
+    # --- many at once ---
+
+    def rewards(self, rounds: Sequence[int]) -> list[list[int]]:
+        """Return the reward units of every client in each of these paid rounds, in join order."""
+        clients = self.client_count()
+        words = self.read_many(("reward_words", [round]) for round in rounds)
+        return [unpack_rewards(answer, clients) for answer in words]
+
+    def least_top_up(self, supply: int) -> int:
+        """Return the least top-up that a client with that supply can join late with; numeraire units."""
+        escrow, pot, total = self.read_many([("escrow", []), ("pot", []), ("total_supply", [])])
+        return div_up((escrow - pot) * supply, total)
+
     # --- neighbours ---
 
     def clients(self) -> list[str]:
@@ -238,13 +349,22 @@ class Scenario(BoundContract):
         return [ClientToken(self.session, address, block=self.block) for address in addresses]
 
     def market(self) -> Pool:
-        """Return the pool.  Raises ContractError before the market opens."""
+        """Return the shared pool.  Raises ContractError before the market opens."""
         address = self.pool()
         if address == ZERO_ADDRESS:
             raise ContractError(
                 "the market is not open", contract="Scenario", function="market", sender=self.address
             )
         return Pool(self.session, address, block=self.block)
+
+    def pools(self) -> list[Pool]:
+        """Return all pools: the shared one, then those of late joiners."""
+        addresses = self.read_many(("pool_at", [index]) for index in range(self.pool_count()))
+        return [Pool(self.session, address, block=self.block) for address in addresses]
+
+    def court(self) -> Challenges:
+        """Return the contract that holds the bonds and hears challenges."""
+        return Challenges(self.session, self.challenges(), block=self.block)
 
     def numeraire(self) -> Numeraire:
         """Return the numeraire's contract."""
