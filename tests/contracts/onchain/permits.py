@@ -1,0 +1,45 @@
+"""EIP-2612 signatures over the domain that a token itself states (EIP-5267)."""
+
+from typing import Any
+
+from eth_account.messages import encode_typed_data
+from eth_account.signers.local import LocalAccount
+
+from onchain.world import FOREVER
+
+PERMIT = {
+    "Permit": [
+        {"name": "owner", "type": "address"},
+        {"name": "spender", "type": "address"},
+        {"name": "value", "type": "uint256"},
+        {"name": "nonce", "type": "uint256"},
+        {"name": "deadline", "type": "uint256"},
+    ]
+}
+
+Permit = tuple[str, str, int, int, int, bytes, bytes]
+
+
+def domain(token: Any) -> dict[str, Any]:
+    """The EIP-712 domain of a token."""
+    fields, name, version, chain_id, contract, _salt, _extensions = token.eip712Domain()
+    assert fields == b"\x0f"
+    return {"name": name, "version": version, "chainId": chain_id, "verifyingContract": str(contract)}
+
+
+def signed_permit(
+    token: Any, owner: LocalAccount, spender: Any, amount: int, deadline: int = FOREVER, **changed: Any
+) -> Permit:
+    """Arguments of `permit`, signed by the owner; `changed` alters what is signed, not what is handed in."""
+    message = {
+        "owner": owner.address,
+        "spender": str(spender),
+        "value": amount,
+        "nonce": token.nonces(owner.address),
+        "deadline": deadline,
+    } | changed
+    stated = domain(token) | {key: changed[key] for key in ("chainId", "verifyingContract") if key in changed}
+    message = {key: message[key] for key in ("owner", "spender", "value", "nonce", "deadline")}
+    signature = owner.sign_message(encode_typed_data(stated, PERMIT, message))
+    r, s = signature.r.to_bytes(32, "big"), signature.s.to_bytes(32, "big")
+    return owner.address, str(spender), amount, deadline, signature.v, r, s
