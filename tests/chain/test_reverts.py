@@ -14,10 +14,10 @@ def refused(reason, call, *args, **kwargs):
 
 def test_refusal_says_who_what_why_and_what_to_do(federation):
     stranger = federation.investor
-    error = refused("not the federator", federation.scenario.open_round, sender=stranger)
-    assert (error.contract, error.function, error.sender) == ("Scenario", "open_round", stranger.address)
+    error = refused("not the federator", federation.scenario.fund, sender=stranger)
+    assert (error.contract, error.function, error.sender) == ("Scenario", "fund", stranger.address)
     assert error.hint == "only the account that created the federation may do this"
-    assert str(error) == f"Scenario.open_round refused {stranger.address}: not the federator ({error.hint})"
+    assert str(error) == f"Scenario.fund refused {stranger.address}: not the federator ({error.hint})"
 
 
 def test_reasons_come_from_every_depth(federation):
@@ -73,9 +73,12 @@ def test_without_a_reason_in_the_receipt_the_call_is_replayed(federation, monkey
 def test_functions_between_contracts_are_refused_to_accounts(federation):
     federation.open()
     scenario, me = federation.scenario, federation.federator
-    pool, token = scenario.market(), scenario.token(0)
+    token = scenario.token(0)
     refused("not the client's token", scenario.pay_reward, 0, me.address, 1, sender=me)
-    refused("not the pool", scenario.pay_pool_reward, me.address, 1, sender=me)
-    refused("already initialised", token.initialize, me.address, 0, 1, 0, sender=me)
+    refused("not what a pool has earned", scenario.pay_pool_reward, me.address, 1, sender=me)
+    refused("already initialised", token.initialize, me.address, 0, 1, 0, 0, False, sender=me)
     refused("not the scenario", token.list_in_pool, me.address, 1, sender=me)
-    refused("not the scenario", pool.initialize, (1, 1, 1, 1, [0]), [me.address], [1], sender=me)
+    refused("not a pool and not the scenario", token.release, me.address, 1, sender=me)
+    refused("not the court of challenges", scenario.replace_scores, 1, [1], b"\0" * 32, 0, sender=me)
+    refused("not the scenario", scenario.court().escrow_bond, 1, sender=me)
+    refused("not the scenario", scenario.court().slice_bond, 1, sender=me)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from wallstreetfeds.chain import ChainSettlement, ContractError, SettlementError
+from wallstreetfeds.chain import ChainSettlement, ContractError, SettlementError, audit
+from wallstreetfeds.chain.settlement import LONGEST_SLEEP, sleep
 
 ROOT, OTHER = b"\x01" * 32, b"\x02" * 32
 SCORES = [3, 2, 1]
@@ -41,11 +42,11 @@ def test_every_call_can_be_repeated_by_a_new_process(settlement):
     ChainSettlement(*federation).submit_scores(1, SCORES, ROOT)
     assert transactions(settlement) == sent
     ChainSettlement(*federation).finalize_round(1, SCORES)
-    sent, paid = transactions(settlement), settlement.scenario.round_rewards(1)
+    sent, paid = transactions(settlement), settlement.scenario.rewards([1])
     ChainSettlement(*federation).submit_scores(1, SCORES, ROOT)
     ChainSettlement(*federation).finalize_round(1, SCORES)
     assert transactions(settlement) == sent
-    assert settlement.scenario.round_rewards(1) == paid
+    assert settlement.scenario.rewards([1]) == paid
     assert settlement.open_round().round == 2
 
 
@@ -87,3 +88,131 @@ def test_somebody_else_may_finalise_first(settlement, federation, monkeypatch):
     monkeypatch.setattr(settlement.scenario, "finalize_round", overtaken)
     settlement.finalize_round(1, SCORES)
     assert settlement.scenario.clock().finalized == 1
+
+
+# --- windows, deadlines, strangers ---
+
+WINDOW, PERIOD = 3600, 7200
+
+
+@pytest.fixture
+def open_to_challenge(founding, session):
+    """A settlement whose waits are noted and then pass on the chain."""
+    federation = founding(session, challenge_window=WINDOW, ruling_period=PERIOD, training_time=60)
+    federation.open()
+    waits = []
+
+    def wait(seconds):
+        waits.append(seconds)
+        session.advance_time(seconds)
+
+    return federation, ChainSettlement(federation.scenario, federation.federator, wait=wait), waits
+
+
+def test_it_waits_for_the_training_time_and_the_window(open_to_challenge):
+    federation, settlement, waits = open_to_challenge
+    settlement.open_round()
+    settlement.submit_scores(1, SCORES, ROOT)
+    assert len(waits) == 1
+    assert 50 < waits[0] <= 60
+    assert 0 < settlement.payable_in(1) <= WINDOW
+    settlement.finalize_round(1, SCORES)
+    assert len(waits) == 2
+    assert federation.scenario.clock().finalized == 1
+
+
+def test_it_waits_for_a_ruling_and_pays_by_it(open_to_challenge):
+    federation, settlement, _ = open_to_challenge
+    settlement.open_round()
+    settlement.submit_scores(1, SCORES, ROOT)
+    court = federation.scenario.court()
+    court.challenge(1, 0, OTHER, sender=federation.lp)
+    assert settlement.payable_in(1) > WINDOW
+    told = []
+
+    def wait(seconds):
+        told.append(seconds)
+        federation.session.advance_time(WINDOW)
+        court.replace_scores(1, [1, 1, 4], OTHER, sender=federation.arbiter)
+
+    ChainSettlement(federation.scenario, federation.federator, wait=wait).finalize_round(1, SCORES)
+    assert len(told) == 1
+    (rewards,) = federation.scenario.rewards([1])
+    assert rewards[2] > rewards[0] + rewards[1]
+    # Paid: what was submitted is still what a new process settles, once.
+    sent = transactions(settlement)
+    settlement.submit_scores(1, SCORES, ROOT)
+    settlement.finalize_round(1, SCORES)
+    assert transactions(settlement) == sent
+
+
+def test_an_unanswered_challenge_holds_a_round_until_the_ruling_period_is_over(open_to_challenge):
+    federation, settlement, waits = open_to_challenge
+    settlement.open_round()
+    settlement.submit_scores(1, SCORES, ROOT)
+    federation.scenario.court().challenge(1, 0, OTHER, sender=federation.lp)
+    settlement.finalize_round(1, SCORES)
+    assert WINDOW < waits[-1] <= WINDOW + PERIOD
+    assert federation.scenario.clock().finalized == 1
+
+
+def test_real_time_is_waited_for_in_short_sleeps(monkeypatch):
+    slept = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    sleep(5)
+    sleep(7 * 86_400)
+    assert slept == [5, LONGEST_SLEEP]
+
+
+def test_a_round_whose_deadline_passed_is_paid_without_scores_and_the_next_one_opens(settlement, federation):
+    settlement.open_round()
+    federation.session.advance_time(7 * 86_400)
+    with pytest.raises(SettlementError, match="round 1 come too late"):
+        settlement.submit_scores(1, SCORES, ROOT)
+    assert settlement.open_round().round == 2
+    (rewards,) = federation.scenario.rewards([1])
+    assert len(set(rewards)) <= 2
+    assert federation.scenario.court().bond() < federation.scenario.terms().bond
+    settlement.submit_scores(2, SCORES, ROOT)
+    settlement.finalize_round(2, SCORES)
+    assert audit(federation.session, federation.scenario).balanced
+
+
+def test_a_round_that_strangers_paid_without_scores_is_not_scored_again(settlement, federation):
+    settlement.open_round()
+    federation.session.advance_time(7 * 86_400)
+    federation.scenario.finalize_without_scores(1, sender=federation.investor)
+    sent = transactions(settlement)
+    for settle in (
+        lambda: settlement.submit_scores(1, SCORES, ROOT),
+        lambda: settlement.finalize_round(1, SCORES),
+    ):
+        with pytest.raises(SettlementError, match="round 1 was paid without scores"):
+            settle()
+    assert transactions(settlement) == sent
+    settlement.open_round()
+    settlement.submit_scores(2, SCORES, ROOT)
+    with pytest.raises(SettlementError, match="round 1 was paid without scores"):
+        settlement.submit_scores(1, SCORES, ROOT)
+
+
+def test_a_round_that_a_stranger_opened_is_settled_like_any_other(settlement, federation):
+    federation.session.advance_time(7 * 86_400)
+    opened = federation.scenario.open_round(sender=federation.investor)
+    mine = settlement.open_round()
+    assert mine == (1, federation.session.block_hash(opened.block))
+    settlement.submit_scores(1, SCORES, ROOT)
+    settlement.finalize_round(1, SCORES)
+    assert federation.scenario.clock().finalized == 1
+
+
+def test_somebody_else_may_open_first(settlement, federation, monkeypatch):
+    plain = settlement.scenario.open_round
+
+    def overtaken(*, sender):
+        federation.session.advance_time(7 * 86_400)
+        plain(sender=federation.investor)
+        return plain(sender=sender)
+
+    monkeypatch.setattr(settlement.scenario, "open_round", overtaken)
+    assert settlement.open_round().round == 1

@@ -39,11 +39,25 @@ def test_an_exact_out_swap_takes_what_was_quoted(world):
 def test_a_trade_beyond_the_caps_is_refused_and_changes_nothing(world):
     market = world.market
     before = market.spot_price(1)
-    with pytest.raises(TradeRefused, match="trade too large"):
+    with pytest.raises(TradeRefused, match="more than 30% of a balance"):
         market.quote_exact_in(NUMERAIRE, 1, 79_000.0)
     with pytest.raises(TradeRefused, match="below the minimum"):
         market.swap_exact_in("value-1", NUMERAIRE, 1, 100.0, 1e6)
     assert market.spot_price(1) == before
+
+
+def test_a_client_spends_no_more_than_it_may(world):
+    market = world.market
+    assert market.spendable("lender-01", 1) == 600_000
+    assert market.spendable("lender-01", NUMERAIRE) == market.balance_of("lender-01", NUMERAIRE)
+    for _ in range(9):
+        market.swap_exact_in(
+            "lender-01", 1, NUMERAIRE, 1e9 if market.spendable("lender-01", 1) < 5e4 else 5e4, 0.0
+        )
+    left = market.spendable("lender-01", 1)
+    assert market.balance_of("lender-01", 1) - left == 200_000
+    world.play_round(1, 1, 1)
+    assert market.spendable("lender-01", 1) == pytest.approx(left + 50_000)
 
 
 def test_rewards_follow_the_record_date(world):

@@ -13,7 +13,7 @@ from wallstreetfeds.chain.errors import ArtifactsError
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A compiled contract: ABI (JSON), init code, that of its ERC-5202 blueprint, and size as deployed (bytes)."""
+    """A compiled contract: ABI (JSON), init code, that of its ERC-5202 blueprint, bytes when deployed."""
 
     name: str
     abi: tuple[dict[str, Any], ...]

@@ -122,10 +122,11 @@ class Terms:
             _between("challenge_window", self.window, 1, MAX_WAIT)
             _between("ruling_period", self.ruling_period, 1, MAX_WAIT)
             _between("challenge_bond", self.challenge_bond, 0, WAD)
-        for name in ("challenge_window", "ruling_period", "challenge_bond", "training_time"):
+        for name in ("challenge_window", "ruling_period", "challenge_bond"):
             if (getattr(self, name) or 0) < 0:
                 raise ValueError(f"{name} has to be at least 0, got {getattr(self, name)}")
-        _between("round_deadline", self.round_deadline, self.training_time + 1, MAX_WAIT)
+        _between("round_deadline", self.round_deadline, 1, MAX_WAIT)
+        _between("training_time", self.training_time, 0, self.round_deadline - 1)
         _between("round_gap", self.round_gap, 1, MAX_WAIT)
 
 
