@@ -1,5 +1,7 @@
 """EIP-2612 signatures over the domain that a token itself states (EIP-5267)."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from eth_account.messages import encode_typed_data
@@ -28,18 +30,24 @@ def domain(token: Any) -> dict[str, Any]:
 
 
 def signed_permit(
-    token: Any, owner: LocalAccount, spender: Any, amount: int, deadline: int = FOREVER, **changed: Any
+    token: Any,
+    owner: LocalAccount,
+    spender: Any,
+    amount: int,
+    deadline: int = FOREVER,
+    altered: Mapping[str, Any] = MappingProxyType({}),
 ) -> Permit:
-    """Arguments of `permit`, signed by the owner; `changed` alters what is signed, not what is handed in."""
+    """Arguments of `permit`, signed by the owner; `altered` is signed instead of what is handed in."""
     message = {
         "owner": owner.address,
         "spender": str(spender),
         "value": amount,
         "nonce": token.nonces(owner.address),
         "deadline": deadline,
-    } | changed
-    stated = domain(token) | {key: changed[key] for key in ("chainId", "verifyingContract") if key in changed}
-    message = {key: message[key] for key in ("owner", "spender", "value", "nonce", "deadline")}
+    }
+    message |= {key: what for key, what in altered.items() if key in message}
+    stated = domain(token)
+    stated |= {key: what for key, what in altered.items() if key in stated}
     signature = owner.sign_message(encode_typed_data(stated, PERMIT, message))
     r, s = signature.r.to_bytes(32, "big"), signature.s.to_bytes(32, "big")
     return owner.address, str(spender), amount, deadline, signature.v, r, s
