@@ -175,7 +175,7 @@ def challenge(round: uint256, asset: uint256, statement: bytes32) -> uint256:
     assert self._takes_part(msg.sender, asset), "neither a client nor a holder"
     assert self.bond_of[round][msg.sender] == 0, "already challenged"
     # Rounded up, and never nothing.
-    amount: uint256 = (staticcall IScenario(scenario).pot() * challenge_bond + WAD - 1) // WAD + 1
+    amount: uint256 = max((staticcall IScenario(scenario).pot() * challenge_bond + WAD - 1) // WAD, 1)
     case: Case = self.cases[round]
     if case.first == empty(address):
         case.first = msg.sender
