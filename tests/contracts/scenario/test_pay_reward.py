@@ -1,6 +1,7 @@
 """Scenario.pay_reward and pay_pool_reward: only its own tokens and its own pool draw on the escrow."""
 
-from onchain.world import Federation, refused
+import pytest
+from onchain.world import Federation, compiled, refused
 
 
 def test_a_client_token_draws_what_its_holder_earned(opened: Federation) -> None:
@@ -49,3 +50,15 @@ def test_nobody_else_draws_for_the_pool(opened: Federation) -> None:
 def test_before_the_opening_there_is_no_pool_to_draw(joined: Federation) -> None:
     with refused("not what a pool has earned"):
         joined.scenario.pay_pool_reward(joined.attacker, 1, sender=joined.attacker)
+
+
+@pytest.mark.parametrize("units", [1, 2**64 - 1, 2**64, 2**64 + 1, 2**65 - 1, 2**65])
+def test_who_says_it_has_harvested_draws_nothing(units: int) -> None:
+    """However large the number: deposits of others may be there to pay it with."""
+    federation = Federation(decimals=18, budget=4_000, rounds=4).fund()
+    federation.grant(federation.lp, 100 * 10**18)
+    federation.scenario.deposit_numeraire(100 * 10**18, sender=federation.lp)
+    liar = compiled("FakePool").deploy()
+    with refused("not what a pool has earned"):
+        liar.draw(federation.scenario, federation.attacker, units)
+    assert federation.numeraire.balanceOf(federation.attacker) == 0
