@@ -28,7 +28,7 @@ def balanced(federation):
 
 
 def challenger_bond(federation):
-    return -(-federation.scenario.pot() // 20) + 1
+    return -(-federation.scenario.pot() // 20)
 
 
 def test_terms_are_told_by_the_court(disputed):

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -51,11 +50,55 @@ def test_amounts_are_integer_strings_that_add_up(run):
     money = {k: int(v) for k, v in result["conservation"].items() if k != "balanced"}
     assert result["conservation"]["balanced"] is True
     parts = ("escrow", "claimed", "claimable", "bonds", "dust")
-    assert money["deposited"] == sum(money[part] for part in parts) == 10**12
+    # The budget, and with two rounds half as much again for the bond.
+    assert money["deposited"] == sum(money[part] for part in parts) == 15 * 10**11
+    assert money["bonds"] == 5 * 10**11
     assert money["escrow"] < 1000  # the rest of the last division
     assert money["claimed"] > 0
     assert money["claimable"] > 0  # somebody always forgets to claim
     assert sum(int(client["reward"]) for client in result["clients"]) <= 10**12
+
+
+def test_without_disputes_there_are_no_challenges(run):
+    assert run[1]["challenges"] == []
+
+
+def test_a_lie_is_challenged_and_a_wrong_challenge_is_lost(tmp_path):
+    done = wsf(*SMALL, "--seed", "3", "--challenge", "--json", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stdout
+    result = json.loads(done.stdout)
+    lie, quarrel = result["challenges"]
+    assert (lie["round"], lie["ruling"], lie["challenger"]) == (1, "replaced", "lender-03")
+    assert lie["share_submitted"] > lie["share_recomputed"]
+    bond = 25 * 10**9
+    assert int(lie["returned"]) == 2 * bond
+    assert int(lie["compensation"]) == int(lie["added"]) == int(lie["bond"]) == bond
+    assert (quarrel["round"], quarrel["ruling"], quarrel["challenger"]) == (2, "upheld", "lp")
+    assert quarrel["favoured"] is None
+    assert int(quarrel["forfeited"]) == int(quarrel["bond"]) == bond
+    money = {k: int(v) for k, v in result["conservation"].items() if k != "balanced"}
+    assert result["conservation"]["balanced"] is True
+    parts = ("escrow", "claimed", "claimable", "bonds", "dust")
+    # Budget and bond, less what the first challenger won; the rest of the bond is still there.
+    assert money["deposited"] == sum(money[part] for part in parts) == 15 * 10**11 - bond
+    assert money["bonds"] == 5 * 10**11 - 2 * bond
+    assert [int(entry["pot"]) for entry in result["series"]] == [5 * 10**11 + bond, 5 * 10**11]
+    assert lie["favoured"] == "lender-02"
+    assert result["series"][0]["score_shares"][1] == pytest.approx(lie["share_recomputed"])
+    assert "Challenge in round 1" in (tmp_path / "report.html").read_text()
+
+
+def test_the_screen_says_who_challenged_and_where_the_bonds_went():
+    done = wsf(*SMALL, "--seed", "3", "--challenge")
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "Challenge in round 1: the federator gave" in said
+    assert (
+        "got 50,000.00 back, 25,000.00 of it from the federator's bond; 25,000.00 more of that went" in said
+    )
+    assert "Challenge in round 2: lp challenged scores that are right with a bond of 25,000.00." in said
+    assert "Upheld: the bond of 25,000.00 went to the federator." in said
+    assert "bonds 450,000.00" in said
 
 
 def test_one_client_in_three_is_bad_and_earns_least(run):
@@ -105,6 +148,8 @@ def test_the_table_shows_every_client_and_the_money():
         (["--rounds", "0"], "--rounds is 0"),
         (["--rounds", "257"], "--rounds is 257"),
         (["--seed", "-1"], "--seed is -1"),
+        (["--challenge", "--rounds", "1"], "--rounds is 1"),
+        (["--challenge", "--keep"], "--challenge is not for a kept run"),
         (["--out", "/dev/null/x"], "cannot write to /dev/null/x"),
     ],
 )
@@ -144,7 +189,10 @@ def test_an_interrupted_run_writes_nothing(tmp_path):
     process = subprocess.Popen(
         [*WSF, "demo", "--out", str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    time.sleep(6)
+    # The first rounds are done: Python and the chain are there.
+    for line in process.stderr:
+        if line.startswith("Round 2/"):
+            break
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -8,7 +8,7 @@ import pytest
 
 from wallstreetfeds.chain import read_events
 from wallstreetfeds.demo import parquet
-from wallstreetfeds.records import EVENTS, Initialized, MarketOpened
+from wallstreetfeds.records import EVENTS, AssetListed, ScoresSubmitted
 
 
 def table(content):
@@ -76,7 +76,7 @@ def test_events_are_those_on_the_chain_row_for_row(run, events):
         assert int(row["timestamp"].timestamp()) == record.timestamp
         for name in type(record).__dataclass_fields__.keys() - {"timestamp"}:
             value = getattr(record, name)
-            cell = row[f"{name}_list"] if isinstance(record, Initialized) and name == "clients" else row[name]
+            cell = row["client_index" if isinstance(record, AssetListed) and name == "client" else name]
             if isinstance(value, tuple):
                 assert [int(item) for item in cell] == list(value)
             else:
@@ -89,6 +89,7 @@ def test_every_contract_of_the_federation_has_events_and_a_name(run, events):
         ("Orchestrator", "orchestrator"),
         ("Numeraire", "numeraire"),
         ("Scenario", "scenario"),
+        ("Challenges", "challenges"),
         ("Pool", "pool"),
         ("ClientToken", "lender-01"),
         ("ClientToken", "lender-02"),
@@ -99,7 +100,7 @@ def test_every_contract_of_the_federation_has_events_and_a_name(run, events):
 def test_the_books_can_be_kept_from_the_file_alone(run, events):
     rows = events.to_pylist()
     claimed = sum(int(row["amount"]) for row in rows if row["event"] == "Claimed")
-    funded = sum(int(row["amount"]) for row in rows if row["event"] == "BudgetFunded")
+    funded = sum(int(row["amount"]) for row in rows if row["event"] in ("BudgetFunded", "BondEscrowed"))
     assert claimed == run.result.conservation.claimed
     assert funded == run.result.conservation.deposited
 
@@ -120,8 +121,10 @@ def test_there_is_a_column_for_every_field_of_every_event(events):
         assert set(kind.__dataclass_fields__) <= set(events.column_names)
 
 
-def test_a_number_and_a_list_of_the_same_name_have_a_column_each(run, events):
-    by_event = {row["event"]: row for row in events.to_pylist()}
-    assert by_event[MarketOpened.__name__]["clients"] == 3
-    assert by_event[Initialized.__name__]["clients_list"] == [0, 1, 2]
-    assert by_event[Initialized.__name__]["clients"] is None
+def test_scores_are_numbers_and_listings_name_their_client(run, events):
+    rows = events.to_pylist()
+    (first, *_) = [row["scores"] for row in rows if row["event"] == ScoresSubmitted.__name__]
+    assert first == run.result.series[0].scores[: len(first)]
+    assert not any(run.result.series[0].scores[len(first) :])
+    listed = [(row["asset"], row["client_index"]) for row in rows if row["event"] == AssetListed.__name__]
+    assert listed == [(1, 0), (2, 1), (3, 2)]

@@ -71,6 +71,7 @@ class _Audit:
             tokens=[token.address for token in self.tokens],
             pools=[pool.address for pool in self.pools],
             quantum=self.quantum,
+            challenge_bond=self.court.challenge_bond(),
         )
 
     def result(self) -> Conservation:

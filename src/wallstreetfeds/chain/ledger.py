@@ -18,6 +18,7 @@ from wallstreetfeds.chain.words import padded
 from wallstreetfeds.records import (
     BudgetFunded,
     BudgetWithdrawn,
+    Challenged,
     Claimed,
     ClientJoined,
     Record,
@@ -28,6 +29,7 @@ from wallstreetfeds.records import (
     ToppedUp,
     Transfer,
 )
+from wallstreetfeds.units import WAD, div_up
 
 Balances = defaultdict[str, int]
 
@@ -43,6 +45,8 @@ class Ledger:
     tokens: Sequence[str]
     pools: Sequence[str]
     quantum: int
+    challenge_bond: int | None = None
+    """A challenger's bond, WAD of the pot; None: challengers' bonds are taken as they are."""
 
     money: Money = field(init=False)
     books: dict[str, PoolBooks] = field(init=False)
@@ -90,14 +94,8 @@ class Ledger:
                 self.claimed[record.contract, record.holder] += record.amount
             case ClientJoined():
                 self.supplies[record.index] = record.supply
-            case BudgetFunded(amount=amount):
-                self.rho += amount
-                self.unopened += amount
-            case BudgetWithdrawn(amount=amount):
-                self.rho -= amount
-                self.unopened -= amount
-            case ToppedUp(amount=amount):
-                self.unopened += amount
+            case BudgetFunded() | BudgetWithdrawn() | ToppedUp():
+                self._escrow(record)
             case RoundOpened():
                 self._open(record)
             case ScoresSubmitted():
@@ -105,6 +103,8 @@ class Ledger:
             case ScoresReplaced():
                 self._scores[record.round] = record.scores
                 self._added[record.round] += record.added
+            case Challenged():
+                self._challenge(record)
             case RoundFinalized():
                 self._finalize(record)
             case _ if record.contract in self.books:
@@ -122,6 +122,12 @@ class Ledger:
             parts.append(upto - given)
             given = upto
         return parts
+
+    def _escrow(self, record: BudgetFunded | BudgetWithdrawn | ToppedUp) -> None:
+        amount = -record.amount if isinstance(record, BudgetWithdrawn) else record.amount
+        self.unopened += amount
+        if not isinstance(record, ToppedUp):
+            self.rho += amount
 
     def _transfer(self, record: Transfer) -> None:
         number = self._numbers.get(record.contract)
@@ -150,6 +156,15 @@ class Ledger:
         self._records = [dict(held) for held in self.balances]
         for books in self.books.values():
             books.open_round()
+
+    def _challenge(self, record: Challenged) -> None:
+        if self.challenge_bond is None:
+            return
+        expected = max(div_up(self.pots.get(record.round, 0) * self.challenge_bond, WAD), 1)
+        if record.bond != expected:
+            self.problems.append(
+                f"bond of {record.challenger} in round {record.round}: {record.bond}, expected {expected}"
+            )
 
     def _finalize(self, record: RoundFinalized) -> None:
         round = record.round

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from wallstreetfeds.bench import gas
-from wallstreetfeds.bench.packages import PeersMissingError
-from wallstreetfeds.chain.anvil import AnvilError
 from wallstreetfeds.cli.errors import Failure
+
+if TYPE_CHECKING:
+    from wallstreetfeds.bench.gas import GasReport
 
 app = typer.Typer(name="bench", no_args_is_help=True, help="Measure what things cost.")
 
@@ -52,6 +52,10 @@ def gas_command(
     ] = True,
 ) -> None:
     """Gas of every operation with 2, 10 and 50 clients, from receipts of a real node."""
+    from wallstreetfeds.bench import gas
+    from wallstreetfeds.bench.packages import PeersMissingError
+    from wallstreetfeds.chain.anvil import AnvilError
+
     console = Console(stderr=True)
     try:
         with console.status("starting") as status:
@@ -72,7 +76,7 @@ def gas_command(
     _print(figures)
 
 
-def _print(figures: gas.GasReport) -> None:
+def _print(figures: GasReport) -> None:
     console = Console()
     sizes = list(figures.ours)
     table = Table(title="Our contracts", box=None)

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from wallstreetfeds.cli.sparkline import sparkline, thinned
-from wallstreetfeds.demo.result import DemoResult, Dispute
+from wallstreetfeds.demo.result import DemoResult
+from wallstreetfeds.demo.sentences import told
 from wallstreetfeds.units import show
 
 PATH: Final = 8
@@ -86,30 +87,6 @@ def print_summary(result: DemoResult, out: Path | None, *, kept: bool = False) -
         console.print(
             "Nothing is written; --out DIR writes a report with figures, and all events.", style="dim"
         )
-
-
-def told(dispute: Dispute, decimals: int) -> str:
-    """Return who challenged what, the ruling, and where the bonds went, in plain words."""
-
-    def money(amount: int) -> str:
-        return show(amount, decimals)
-
-    who, bond = dispute.challenger, money(dispute.bond)
-    if dispute.favoured is not None:
-        what = (
-            f"the federator gave {dispute.favoured} {dispute.share_submitted:.3f} of the round, recomputed "
-            f"it is {dispute.share_recomputed:.3f}; {who} challenged with a bond of {bond}"
-        )
-    else:
-        what = f"{who} challenged scores that are right with a bond of {bond}"
-    if dispute.ruling == "replaced":
-        end = (
-            f"Replaced: {who} got {money(dispute.returned)} back, {money(dispute.compensation)} of it from "
-            f"the federator's bond; {money(dispute.added)} more of that went to the pot"
-        )
-    else:
-        end = f"Upheld: the bond of {money(dispute.forfeited)} went to the federator"
-    return f"Challenge in round {dispute.round}: {what}. {end}."
 
 
 def _path(result: DemoResult, client: int) -> list[float]:

@@ -16,7 +16,7 @@ from wallstreetfeds.chain.contracts.challenges import SILENT
 from wallstreetfeds.demo.cast import Cast
 from wallstreetfeds.demo.result import Dispute
 from wallstreetfeds.records import ChallengeRewarded, Record, ScoresUpheld
-from wallstreetfeds.units import WAD
+from wallstreetfeds.units import WAD, div_up
 
 ARBITER: Final = "arbiter"
 QUARRELLER: Final = "lp"
@@ -143,7 +143,7 @@ class DisputedSettlement:
 def savings(scenario: Scenario) -> int:
     """Return what somebody needs to challenge any round; numeraire units."""
     terms = scenario.terms()
-    return -(-terms.budget // terms.rounds) * terms.challenge_bond // WAD + 2
+    return div_up(div_up(terms.budget, terms.rounds) * terms.challenge_bond, WAD)
 
 
 def _weakest(scores: Sequence[int]) -> int:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from wallstreetfeds.demo import panels, plots
 from wallstreetfeds.demo.drawing import SIGN, drawing
 from wallstreetfeds.demo.result import ClientResult, DemoResult
-from wallstreetfeds.demo.sentences import headings, lead, length, percent
+from wallstreetfeds.demo.sentences import headings, lead, length, percent, told
 from wallstreetfeds.units import show
 
 # Nothing may be fetched, whatever a later change puts into the page.
@@ -53,7 +53,13 @@ def page(result: DemoResult, command: str) -> str:
                 (plots.metric_line(result, width) for width in (plots.WIDE, plots.NARROW)),
             ),
         ]
-    body += [_clients(result), _exclusions(result), _money(result), _facts(result, command)]
+    body += [
+        _clients(result),
+        _exclusions(result),
+        _disputes(result),
+        _money(result),
+        _facts(result, command),
+    ]
     style = files("wallstreetfeds.demo").joinpath("page.css").read_text(encoding="utf-8")
     title = f"WallStreetFeds: {len(result.clients)} clients, {length(result)}, seed {result.seed}"
     return (
@@ -222,6 +228,13 @@ def _exclusions(result: DemoResult) -> str:
     if not rows:
         return ""
     return "<h2>Replies that did not count</h2>" + _table(("round", "client", "why"), rows, numbers=())
+
+
+def _disputes(result: DemoResult) -> str:
+    if not result.disputes:
+        return ""
+    said = (escape(told(dispute, result.numeraire_decimals)) for dispute in result.disputes)
+    return "<h2>Challenges</h2>" + "".join(f"<p>{sentence}</p>" for sentence in said)
 
 
 def _money(result: DemoResult) -> str:

@@ -13,7 +13,12 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from wallstreetfeds.demo.result import DemoResult
 from wallstreetfeds.records import EVENTS, Record
 
-NUMBERS: Final = frozenset({"round", "index", "asset_in", "asset_out", "clients", "listed", "scores"})
+CLIENT_NUMBER: Final = "client_index"
+"""Column of a field `client` that is a number: in other events `client` is an address."""
+
+NUMBERS: Final = frozenset(
+    {"round", "index", CLIENT_NUMBER, "asset", "asset_in", "asset_out", "clients", "listed", "scores"}
+)
 """Fields that the contracts keep small: numbers of rounds, clients and assets, and scores (at most 10^9)."""
 
 PLACE: Final = ("block", "log_index", "timestamp", "contract")
@@ -49,8 +54,7 @@ def rounds(result: DemoResult) -> bytes:
 def events(result: DemoResult) -> bytes:
     """Return one row an event of the federation's contracts, in the chain's order.
 
-    A column a field; a field that some events have as a number and others as a list has a second column for
-    the lists, `..._list`.
+    A column a field; a client's number has a column of its own, where others have its address.
     """
     schema = _events_schema()
     rows: dict[str, list[Any]] = {name: [None] * len(result.records) for name in schema.names}
@@ -65,8 +69,8 @@ def events(result: DemoResult) -> bytes:
         rows["event"][index] = type(record).__name__
         for name in _own_fields(type(record)):
             value = getattr(record, name)
-            column = f"{name}_list" if isinstance(value, tuple) and f"{name}_list" in rows else name
-            rows[column][index] = _cell(name, value)
+            column = _column_name(name, isinstance(value, int))
+            rows[column][index] = _cell(column, value)
     return _write(schema, rows)
 
 
@@ -75,6 +79,10 @@ def events(result: DemoResult) -> bytes:
 
 def _own_fields(kind: type[Record]) -> list[str]:
     return [field.name for field in fields(kind) if field.name not in PLACE]
+
+
+def _column_name(field: str, number: bool) -> str:
+    return CLIENT_NUMBER if field == "client" and number else field
 
 
 def _cell(name: str, value: Any) -> Any:
@@ -110,12 +118,9 @@ def _events_schema() -> Any:
     for kind in EVENTS.values():
         hints = get_type_hints(kind)
         for own in _own_fields(kind):
-            column = _column(own, hints[own])
-            name = own
-            if columns.setdefault(own, column) != column:
-                name = f"{own}_list"
-                columns[name] = column
-            if hints[own] not in (str, bytes, bool) and own not in NUMBERS and name not in amounts:
+            name = _column_name(own, hints[own] is int)
+            columns.setdefault(name, _column(name, hints[own]))
+            if hints[own] not in (str, bytes, bool) and name not in NUMBERS and name not in amounts:
                 amounts.append(name)
     described = {
         "about": "Every event of one federation's contracts, in the chain's order. Columns after `event` are "

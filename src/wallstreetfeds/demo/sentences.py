@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from statistics import median
 
-from wallstreetfeds.demo.result import DemoResult
+from wallstreetfeds.demo.result import DemoResult, Dispute
+from wallstreetfeds.units import show
 
 
 def percent(part: float) -> str:
@@ -43,6 +44,30 @@ def headings(result: DemoResult) -> dict[str, str]:
         "liquidity": _liquidity(result),
         "metric": _metric(result),
     }
+
+
+def told(dispute: Dispute, decimals: int) -> str:
+    """Return who challenged what, the ruling, and where the bonds went, in two sentences."""
+
+    def money(amount: int) -> str:
+        return show(amount, decimals)
+
+    who, bond = dispute.challenger, money(dispute.bond)
+    if dispute.favoured is not None:
+        what = (
+            f"the federator gave {dispute.favoured} {dispute.share_submitted:.3f} of the round, recomputed "
+            f"it is {dispute.share_recomputed:.3f}; {who} challenged with a bond of {bond}"
+        )
+    else:
+        what = f"{who} challenged scores that are right with a bond of {bond}"
+    if dispute.ruling == "replaced":
+        end = (
+            f"Replaced: {who} got {money(dispute.returned)} back, {money(dispute.compensation)} of it from "
+            f"the federator's bond; {money(dispute.added)} more of that went to the pot"
+        )
+    else:
+        end = f"Upheld: the bond of {money(dispute.forfeited)} went to the federator"
+    return f"Challenge in round {dispute.round}: {what}. {end}."
 
 
 def _prices(result: DemoResult) -> str:
