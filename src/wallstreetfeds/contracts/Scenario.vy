@@ -591,11 +591,12 @@ def pay_pool_reward(receiver: address, units: uint256) -> uint256:
     @notice Pay reward units to `receiver`; a pool only, up to what it has harvested.
     @return The amount paid, in the numeraire's smallest units
     """
-    word: uint256 = self.pool_words[msg.sender] + units
+    word: uint256 = self.pool_words[msg.sender]
+    # The flag first: added to, a stranger's empty word could carry into it.
     assert (
-        word >> 64 == 1 and word & MASK_64 <= staticcall IPool(msg.sender).harvested_units()
+        word >> 64 == 1 and (word & MASK_64) + units <= staticcall IPool(msg.sender).harvested_units()
     ), "not what a pool has earned"
-    self.pool_words[msg.sender] = word
+    self.pool_words[msg.sender] = word + units
     return self._pay_out(receiver, units)
 
 
