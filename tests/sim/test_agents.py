@@ -72,6 +72,27 @@ def test_a_capital_raiser_sells_its_part_in_slices_and_stops(world):
     assert raiser.raised > 0
 
 
+def test_a_capital_raiser_sells_all_it_may_and_no_more(world):
+    market = world.market
+    world.play_round(1, 1, 0)
+    raiser = CapitalRaiser("lender-03", 2, part=1.0, slices=20)
+    for _ in range(25):
+        raiser.step(market, world.rng)
+        # Somebody buys, so that the price does not run away.
+        market.swap_exact_in("value-1", NUMERAIRE, 3, 500.0, 0.0)
+    assert market.balance_of("lender-03", 3) == pytest.approx(150_000)
+    assert market.spendable("lender-03", 3) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_treasurer_sells_no_more_than_it_may(world, monkeypatch):
+    market = world.market
+    world.play_round(1, 1, 0)
+    before = market.balance_of("lender-03", 3)
+    monkeypatch.setattr(market, "spendable", lambda holder, asset: 1000.0)
+    Treasurer("lender-03", 2, retained=0.0).step(market, world.rng)
+    assert market.balance_of("lender-03", 3) == before - 1000
+
+
 def test_a_momentum_trader_follows_the_trend_both_ways(world):
     momentum = MomentumTrader("momentum")
     momentum.step(world.market, world.rng)

@@ -23,11 +23,12 @@ class Settlement(Protocol):
     """Opens, scores and pays rounds.  Calls come in this order, once each a round."""
 
     def open_round(self) -> OpenedRound:
-        """Open the next round and wait until it is final."""
+        """Open the next round, or return the one that somebody opened before, and wait until it is final."""
 
     def submit_scores(self, round: int, scores: Sequence[int], evidence_root: bytes) -> None:
         """Submit one integer score a client, in join order, with the commitment (32 bytes) to the
-        evidence."""
+        evidence.  Waits for the end of the training time where there is one."""
 
     def finalize_round(self, round: int, scores: Sequence[int]) -> None:
-        """Pay the round by the scores submitted before."""
+        """Pay the round by the scores submitted before, or by those of a ruling where they were challenged.
+        Waits for the end of the challenge window where there is one."""
