@@ -143,3 +143,66 @@ def test_a_bond_is_withdrawn_once(disputed: Federation) -> None:
         disputed.challenges.withdraw_challenge_bond(1, client)
     with refused("nothing to withdraw"):
         disputed.challenges.withdraw_challenge_bond(1, disputed.attacker)
+
+
+@pytest.mark.parametrize("ruling", ["upheld", "replaced"])
+def test_the_last_second_of_the_arbiters_period_is_its_own(disputed: Federation, ruling: str) -> None:
+    court, arbiter = disputed.challenges, disputed.arbiter_account
+    disputed.challenge(disputed.clients[0])
+    disputed.pass_time(WINDOW + DAY - 1)
+    if ruling == "upheld":
+        court.uphold_scores(1, sender=arbiter)
+    else:
+        court.replace_scores(1, packed(BETTER), EVIDENCE, sender=arbiter)
+    # Ruled: nothing is waited for.
+    words = packed(BETTER if ruling == "replaced" else [8, 1, 1])
+    disputed.scenario.finalize_round(1, words, sender=disputed.attacker)
+    assert disputed.clock()[3] == 1
+
+
+def test_every_round_has_a_case_of_its_own(disputed: Federation) -> None:
+    court, (first, second, _) = disputed.challenges, disputed.clients
+    bond = disputed.challenge(first)
+    disputed.pass_time(WINDOW)
+    court.uphold_scores(1, sender=disputed.arbiter_account)
+    disputed.scenario.finalize_round(1, packed([8, 1, 1]))
+    disputed.scenario.open_round(sender=disputed.federator)
+    disputed.submit([1, 1, 1])
+    again = disputed.challenge(second)
+    assert disputed.challenge(first) == again
+    assert court.case_of(1)[0] == first
+    assert court.case_of(2)[0] == second
+    assert (court.forfeited(), court.staked()) == (bond, 2 * again)
+    with refused("the scores were upheld"):
+        court.withdraw_challenge_bond(1, first)
+    with refused("the round is not paid yet"):
+        court.withdraw_challenge_bond(2, first)
+    disputed.pass_time(WINDOW + DAY)
+    disputed.scenario.finalize_round(2, packed([1, 1, 1]))
+    assert court.withdraw_challenge_bond(2, first) == again
+    assert court.withdraw_challenge_bond(2, second) == again
+
+
+def test_what_the_federator_has_won_is_paid_before_its_bond_is_free(disputed: Federation) -> None:
+    bond = disputed.challenge(disputed.clients[0])
+    disputed.pass_time(WINDOW)
+    disputed.challenges.uphold_scores(1, sender=disputed.arbiter_account)
+    assert disputed.challenges.withdraw_bond(sender=disputed.attacker) == bond
+    assert disputed.challenges.withdraw_bond(sender=disputed.attacker) == 0
+    assert disputed.numeraire.balanceOf(disputed.challenges) == disputed.bond
+
+
+def test_a_second_ruling_takes_from_what_the_first_left() -> None:
+    """A bond of one and a half challenges: as much again to the challenger, what is left to the pot."""
+    pot = 250_000_000_000
+    bond = pot // 20
+    federation = Federation(bond=bond * 3 // 2, challenge_window=WINDOW, ruling_period=DAY).open(2)
+    federation.scenario.open_round(sender=federation.federator)
+    federation.submit([1, 0])
+    assert federation.challenge(federation.clients[1]) == bond
+    federation.pass_time(WINDOW)
+    federation.challenges.replace_scores(1, packed([1, 1]), EVIDENCE, sender=federation.arbiter_account)
+    ruling = event(federation.challenges, "ChallengeRewarded")
+    assert (ruling["compensation"], ruling["added"]) == (bond, bond // 2)
+    assert federation.scenario.pot() == pot + bond // 2
+    assert federation.challenges.bond() == 0

@@ -2,7 +2,7 @@
 
 import boa
 import pytest
-from onchain.world import Federation, compiled
+from onchain.world import Federation, compiled, refused
 
 
 @pytest.fixture
@@ -61,3 +61,35 @@ def test_what_is_no_source_is_passed_over(earned: Federation) -> None:
 def test_nothing_asked_is_nothing_paid(earned: Federation) -> None:
     assert earned.orchestrator.claim_many([], [earned.investor]) == 0
     assert earned.orchestrator.claim_many(sources(earned), []) == 0
+
+
+def test_a_source_that_lies_about_the_amount_can_only_spoil_the_callers_own_call(earned: Federation) -> None:
+    liar = compiled("Liar").deploy()
+    liar.set_answer(5)
+    expected = owed(earned, earned.investor)
+    paid = earned.orchestrator.claim_many([liar.address, *sources(earned)], [earned.investor])
+    assert paid == expected + 5
+    assert earned.scenario.paid() == expected
+    # A sum that overflows undoes the whole call, and what is owed stays owed.
+    liar.set_answer(2**256 - 1)
+    left = owed(earned, earned.lp)
+    with refused(""):
+        earned.orchestrator.claim_many([liar.address, *sources(earned)], [earned.lp])
+    assert owed(earned, earned.lp) == left
+
+
+def test_the_same_source_twice_pays_once(earned: Federation) -> None:
+    token = earned.tokens[0]
+    expected = token.claimable(earned.investor)
+    assert earned.orchestrator.claim_many([token.address] * 3, [earned.investor] * 2) == expected
+
+
+def test_sixty_five_sources_and_sixty_four_holders_are_the_most(earned: Federation) -> None:
+    holders = [boa.env.generate_address() for _ in range(63)] + [earned.investor]
+    every = [earned.pool.address] * 64 + [earned.tokens[0].address]
+    expected = [earned.pool.claimable(earned.investor), earned.tokens[0].claimable(earned.investor)]
+    assert earned.orchestrator.claim_many(every[:1], holders) == expected[0]
+    assert earned.orchestrator.claim_many(every, holders[-1:]) == expected[1]
+    for order in (([*every, every[0]], holders[:1]), (every[:1], [*holders, holders[0]])):
+        with pytest.raises(boa.BoaError):
+            earned.orchestrator.claim_many(*order)

@@ -77,3 +77,33 @@ def test_unvested_shares_earn_like_all_others(opened: Federation) -> None:
     expected = opened.pool.harvested_units() * part
     assert opened.pool.claimable(client) == pytest.approx(expected, abs=2)
     assert opened.pool.claim(sender=client) > 0
+
+
+def test_what_has_not_vested_is_rounded_up() -> None:
+    federation = Federation(rounds=7, budget=7 * 10**9 + 3).open(3)
+    client = federation.clients[0]
+    held = federation.pool.balanceOf(client)
+    for _ in range(7):
+        federation.round()
+        rho = federation.clock()[1]
+        assert 0 <= federation.pool.unvested(client) - held * rho / federation.budget < 1.01
+    assert federation.pool.unvested(client) == 0
+
+
+def test_shares_that_come_back_are_free_again(opened: Federation) -> None:
+    client, pool = opened.clients[0], opened.pool
+    pool.transfer(client, 10**10, sender=opened.lp)
+    with refused(UNVESTED):
+        pool.transfer(opened.lp, 10**10 + 1, sender=client)
+    pool.transfer(opened.lp, 10**10, sender=client)
+    assert pool.balanceOf(client) == pool.unvested(client)
+
+
+def test_a_transfer_to_oneself_needs_vested_shares_too(opened: Federation) -> None:
+    client, pool = opened.clients[0], opened.pool
+    held = pool.balanceOf(client)
+    with refused(UNVESTED):
+        pool.transfer(client, 1, sender=client)
+    opened.round()
+    pool.transfer(client, held - pool.unvested(client), sender=client)
+    assert pool.balanceOf(client) == held

@@ -88,3 +88,67 @@ def test_the_largest_and_the_smallest_supply_stand_side_by_side(registering: Fed
         scenario.join(False, sender=client)
     assert [scenario.supply_of(k) for k in range(8)] == supplies
     assert scenario.total_supply() == sum(supplies)
+
+
+def test_a_supply_is_fixed_by_joining(registering: Federation) -> None:
+    client, scenario = registering.investor, registering.scenario
+    scenario.allow_clients([client], [10**12], sender=registering.federator)
+    scenario.join(False, sender=client)
+    scenario.allow_clients([client], [2 * 10**12], sender=registering.federator)
+    assert scenario.supply_of(0) == scenario.total_supply() == 10**12
+
+
+def test_one_unit_is_tolerated_where_the_sum_is_a_billion(weighted: Federation) -> None:
+    weighted.start()
+    weighted.scenario.open_round(sender=weighted.federator)
+    # 1.5 times an eighth of 10^9, and one.
+    most = 10**9 * 3 // 16 + 1
+    half = 10**9 // 2
+    with refused("score above the cap"):
+        weighted.scenario.submit_scores(
+            1, packed([most + 1, half - most - 1, half]), EVIDENCE, sender=weighted.federator
+        )
+    weighted.submit([most, half - most, half])
+
+
+def test_a_round_without_scores_is_split_by_supply_then_by_what_was_paid(weighted: Federation) -> None:
+    weighted.start()
+    pot = weighted.budget // weighted.rounds
+    for number, shares in ((1, [1, 3, 4]), (3, [5, 15, 12])):
+        weighted.scenario.open_round(sender=weighted.federator)
+        weighted.pass_time(weighted.round_deadline)
+        weighted.scenario.finalize_without_scores(number)
+        expected = [pot * share // sum(shares) for share in shares]
+        assert weighted.rewards(number) == pytest.approx(expected, abs=1)
+        assert sum(weighted.rewards(number)) == pot
+        if number == 1:
+            # 1/8, 3/8, 4/8 and 3/16, 9/16, 4/16: in sum 5, 15, 12.
+            weighted.round([3, 9, 4])
+
+
+def test_the_same_part_of_every_supply_earns_that_part_of_any_pot(weighted: Federation) -> None:
+    """The complete set: worth the pot whatever the scores say."""
+    weighted.start()
+    holder = weighted.investor
+    for client, token, supply in zip(weighted.clients, weighted.tokens, SUPPLIES, strict=True):
+        token.transfer(holder, supply // 10, sender=client)
+    weighted.round([10, 33, 57])
+    earned = sum(token.claimable(holder) for token in weighted.tokens)
+    pot = weighted.budget // weighted.rounds
+    assert pot // 10 - 3 <= earned <= pot // 10
+
+
+@pytest.mark.parametrize(("ratio", "opens"), [(2**15 + 1, False), (2**15 - 1, True)])
+def test_supplies_too_unequal_for_one_market_are_refused(ratio: int, opens: bool) -> None:
+    """A little numeraire beside two listings, the larger `ratio` times the smaller."""
+    federation = Federation(open_registration=False, rounds=1).fund()
+    for supply in (10**12, ratio * 10**12):
+        client = boa.env.generate_address()
+        federation.scenario.allow_clients([client], [supply], sender=federation.federator)
+        federation.scenario.join(True, sender=client)
+    federation.deposit(federation.budget // 10_000)
+    if opens:
+        assert federation.start().pool.asset_count() == 3
+    else:
+        with refused("the listed supplies are too unequal"):
+            federation.start()

@@ -174,3 +174,69 @@ def test_many_late_clients_are_paid_beside_the_first() -> None:
     federation.mature()
     for number in range(federation.scenario.pool_count()):
         assert pool_of(federation, number).harvested_units() > 0
+
+
+def test_sixty_four_clients_are_the_most_and_all_their_pools_are_paid() -> None:
+    federation = Federation(late_joins=True, rounds=8, budget=8 * 10**9).open(2)
+    for k in range(62):
+        federation.join_late(boa.env.generate_address(), liquidity=10**7)
+        assert federation.scenario.client_count() == k + 3
+    federation.grant(federation.attacker, 10**13)
+    with refused("the federation is full"):
+        federation.scenario.join_late(10**12, 0, sender=federation.attacker)
+    federation.round([1] * 64)
+    assert federation.scenario.pool_count() == 63
+    for number in range(63):
+        assert pool_of(federation, number).harvested_units() > 0
+
+
+def test_a_late_client_without_liquidity_has_no_pool(late: Federation) -> None:
+    token = late.join_late(late.attacker)
+    assert late.scenario.pool_count() == 1
+    assert token.balanceOf(late.attacker) == token.totalSupply()
+    assert not late.scenario.is_listed(3)
+
+
+def test_a_larger_supply_brings_a_larger_top_up(late: Federation) -> None:
+    late.scenario.allow_clients([late.attacker], [3 * late.supply], sender=late.federator)
+    late.grant(late.attacker, 2 * late.budget)
+    with refused("top-up too small"):
+        late.scenario.join_late(late.budget - 1, 0, sender=late.attacker)
+    late.scenario.join_late(late.budget, 0, sender=late.attacker)
+    assert late.scenario.supply_of(3) == 3 * late.supply
+
+
+def test_the_least_top_up_is_rounded_up() -> None:
+    federation = Federation(late_joins=True, budget=10**9 + 1).open(3)
+    federation.grant(federation.attacker, 10**9)
+    least = -(-(10**9 + 1) // 3)
+    with refused("top-up too small"):
+        federation.scenario.join_late(least - 1, 0, sender=federation.attacker)
+    federation.scenario.join_late(least, 0, sender=federation.attacker)
+
+
+def test_liquidity_too_large_for_the_rounds_that_are_left_is_refused() -> None:
+    """The exponents of its own pool, too, stay within the domain to the last round."""
+    federation = Federation(late_joins=True, rounds=2).open(2)
+    federation.round()
+    value = federation.budget // 2 // 2 // 5
+    federation.grant(federation.attacker, 2**15 * 3 * value)
+    with refused("numeraire deposit too large for the value of the listed tokens"):
+        federation.scenario.join_late(federation.budget, 2**15 * value * 2, sender=federation.attacker)
+
+
+def test_a_late_client_may_challenge_and_shares_of_its_pool_may_not() -> None:
+    federation = Federation(late_joins=True, challenge_window=3600, ruling_period=1).open(2)
+    newcomer, buyer = federation.attacker, boa.env.generate_address()
+    federation.join_late(newcomer, liquidity=10**10)
+    federation.grant(buyer, 10**12, federation.challenges)
+    federation.scenario.open_round(sender=federation.federator)
+    pool = pool_of(federation, 1)
+    free = pool.balanceOf(newcomer) - pool.unvested(newcomer)
+    pool.transfer(buyer, free, sender=newcomer)
+    federation.submit([1, 1, 1])
+    with refused("neither a client nor a holder"):
+        federation.challenge(buyer, 0)
+    federation.challenge(newcomer)
+    federation.tokens[2].transfer(buyer, 1, sender=newcomer)
+    federation.challenge(buyer, 3)

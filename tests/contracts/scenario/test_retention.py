@@ -119,3 +119,23 @@ def test_a_self_transfer_changes_nothing(bound: Federation) -> None:
     balance = token.balanceOf(client)
     token.transfer(client, free(bound), sender=client)
     assert token.balanceOf(client) == balance
+
+
+def test_what_is_kept_is_rounded_up() -> None:
+    federation = Federation(retained=2 * 10**17, rounds=7, budget=70_000_003, supply=10**9).open(1)
+    token, client = federation.tokens[0], federation.clients[0]
+    for _ in range(7):
+        federation.round()
+        rho = federation.clock()[1]
+        kept = token.retained(client)
+        assert kept == -(-2 * 10**8 * rho // 70_000_003)
+        assert kept * 70_000_003 >= 2 * 10**8 * rho
+    assert kept == 0
+
+
+def test_a_part_below_a_ten_thousandth_is_none() -> None:
+    """The retained part is kept in basis points, rounded down."""
+    federation = Federation(retained=19_999 * 10**10).fund().join(1, listed=lambda k: False)
+    assert federation.tokens[0].retained(federation.clients[0]) == federation.supply // 10_000
+    federation = Federation(retained=9_999 * 10**10).fund().join(1, listed=lambda k: False)
+    assert federation.tokens[0].retained(federation.clients[0]) == 0

@@ -66,3 +66,39 @@ def test_the_smallest_last_part_is_a_256th() -> None:
     federation = Federation(schedule=parts).open(2)
     federation.mature()
     assert federation.scenario.escrow() == 0
+
+
+def test_the_price_falls_by_what_each_round_takes() -> None:
+    federation = Federation(schedule=PARTS).open(3)
+    before, left = federation.pool.spot_price(1), federation.budget
+    for part in PARTS[:-1]:
+        left -= part
+        federation.round()
+        assert federation.pool.spot_price(1) == pytest.approx(before * left / federation.budget, rel=1e-12)
+
+
+def test_pots_are_whole_reward_units_and_the_rest_waits() -> None:
+    federation = Federation(budget=2**41 + 2, rounds=2, schedule=[2**40 + 2, 2**40]).open(1)
+    assert federation.scenario.quantum() == 3
+    federation.scenario.open_round(sender=federation.federator)
+    assert federation.scenario.pot() == (2**40 + 2) // 3 * 3
+    federation.settle()
+    carried = (2**40 + 2) % 3
+    federation.scenario.open_round(sender=federation.federator)
+    assert federation.scenario.pot() == (2**40 + carried) // 3 * 3
+    federation.settle()
+    assert federation.scenario.escrow() == (2**40 + carried) % 3
+
+
+def test_the_largest_budget_fits_a_list() -> None:
+    budget = 2**109 - 1
+    schedule = [budget - budget // 2, budget // 2]
+    federation = Federation(budget=budget, rounds=2, schedule=schedule).open(2)
+    federation.round()
+    assert [federation.scenario.scheduled(r) for r in (1, 2)] == schedule
+    assert federation.clock()[1] == budget // 2
+
+
+def test_a_part_that_would_wrap_around_is_refused() -> None:
+    with refused("schedule: a part is larger than the one before"):
+        Federation(schedule=[2**255, 2**255, 0, 0])

@@ -78,3 +78,30 @@ def test_top_ups_end_at_what_the_history_holds(budget: int) -> None:
     federation.pass_time(federation.round_deadline)
     federation.scenario.finalize_without_scores(1)
     assert federation.rewards(1) == [(budget + most) * 5 // 4 // federation.scenario.quantum()]
+
+
+def test_a_top_up_needs_the_money_and_the_approval(opened: Federation) -> None:
+    with refused("allowance too small"):
+        opened.scenario.top_up(1, sender=opened.investor)
+    opened.grant(opened.investor, 10)
+    with refused("balance too small"):
+        opened.scenario.top_up(11, sender=opened.investor)
+    opened.scenario.top_up(10, sender=opened.investor)
+    assert opened.numeraire.balanceOf(opened.scenario) == opened.budget + 10
+
+
+def test_a_cancelled_federation_takes_none(joined: Federation) -> None:
+    joined.scenario.cancel(sender=joined.federator)
+    joined.grant(joined.investor, 1)
+    with refused("the market is not open"):
+        joined.scenario.top_up(1, sender=joined.investor)
+
+
+def test_each_top_up_counts_in_whole_reward_units() -> None:
+    federation = Federation(budget=10**24, rounds=1).open(1)
+    quantum = federation.scenario.quantum()
+    federation.grant(federation.investor, 3 * 2**39 * quantum)
+    federation.scenario.top_up(1, sender=federation.investor)
+    with refused("top-ups above their maximum"):
+        federation.scenario.top_up((3 * 2**39 - 1) * quantum + 1, sender=federation.investor)
+    federation.scenario.top_up((3 * 2**39 - 1) * quantum, sender=federation.investor)
