@@ -6,7 +6,7 @@ from typing import Any
 
 import boa
 import pytest
-from onchain.naive import NaiveRewards
+from onchain.naive import NaiveRewards, PoolSnapshot, PoolSnapshot
 from onchain.world import OPENING_SHARES, Federation
 
 STEPS = 110
@@ -33,7 +33,7 @@ class Ledger:
         self.naive = NaiveRewards(
             federation.budget,
             federation.rounds,
-            federation.supply,
+            [federation.supply] * len(federation.clients),
             federation.scenario.quantum(),
         )
         self.claimed: dict[tuple[Any, Any], int] = {}
@@ -107,9 +107,13 @@ class Ledger:
         elif naive.opened < naive.rounds:
             naive.open_round(
                 [{h: token.balanceOf(h) for h in self.holders} for token in federation.tokens],
-                [federation.pool.balance_of_asset(k + 1) for k in range(len(federation.tokens))],
-                {h: federation.pool.balanceOf(h) for h in self.holders},
-                federation.pool.totalSupply(),
+                [
+                    PoolSnapshot(
+                        {k: federation.pool.balance_of_asset(k + 1) for k in range(len(federation.tokens))},
+                        {h: federation.pool.balanceOf(h) for h in self.holders},
+                        federation.pool.totalSupply(),
+                    )
+                ],
             )
             federation.scenario.open_round(sender=federation.federator)
 
@@ -168,5 +172,5 @@ def test_the_two_roundings_of_a_harvest_cost_an_lp_less_than_a_unit() -> None:
     ledger.check()
     assert ledger.naive.finalized == 12
     for holder in ledger.holders:
-        lost = ledger.naive.lp_earned_exactly[holder] - ledger.naive.lp_earned[holder]
+        lost = ledger.naive.lp_earned_exactly[0, holder] - ledger.naive.lp_earned[0, holder]
         assert 0 <= lost < Fraction(1, 100)
