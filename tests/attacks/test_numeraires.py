@@ -30,6 +30,7 @@ class TestFeeOnTransfer:
             with refused("numeraire took a fee or rebased"):
                 way_in()
         client = federation.clients[0]
+        federation.tokens[0].approve(pool, FOREVER, sender=client)
         for _ in range(24):
             federation.swap(client, 1, 0, 10**15)
             assert federation.numeraire.balanceOf(pool) == federation.balances()[0]

@@ -105,30 +105,30 @@ class TestDust:
 
     @pytest.mark.parametrize("asset", [0, 1])
     def test_the_smallest_single_asset_joins(self, asset: int) -> None:
-        """A hundred joins each of the fewest units that still mint a share, then out at once."""
+        """65 joins of the fewest units that still mint a share, then out at once."""
         federation = small()
         attacker = federation.equip(federation.attacker, tokens=10**7)
         before = wealth(federation, attacker)
         shares = 0
-        for amount in range(1, 101):
+        for amount in range(1, 66):
             shares += federation.pool.add_single_asset(asset, amount, 0, FOREVER, sender=attacker)
         federation.pool.remove_single_asset(asset, shares, 0, attacker, FOREVER, sender=attacker)
         assert wealth(federation, attacker) <= before
 
     def test_the_smallest_single_asset_exits(self) -> None:
-        """Each exit burns the fewest shares that still release a unit of the numeraire."""
+        """65 exits, each for a few units of the numeraire."""
         federation = small()
         attacker = federation.equip(federation.attacker, tokens=10**7)
         before = wealth(federation, attacker)
         shares = federation.pool.add_single_asset(0, 1000, 0, FOREVER, sender=attacker)
-        part = shares // 1000 * 3
+        part = shares // 65
         while federation.pool.balanceOf(attacker) >= part:
             federation.pool.remove_single_asset(0, part, 0, attacker, FOREVER, sender=attacker)
         assert wealth(federation, attacker) <= before
 
 
 class TestMicroSwaps:
-    @pytest.mark.parametrize("amount", [8, 9, 63])
+    @pytest.mark.parametrize("amount", [8, 63])
     @pytest.mark.parametrize("pair", [(0, 1), (1, 0), (1, 2)])
     @pytest.mark.parametrize("budget", [4 * 10**6, 4 * 10**9])
     def test_65_swaps_at_8_wei(self, budget: int, pair: tuple[int, int], amount: int) -> None:
@@ -179,7 +179,7 @@ class TestMicroSwaps:
 
 class TestLoops:
     @pytest.mark.parametrize("fee", [0, 3 * 10**15, 15 * 10**16])
-    @pytest.mark.parametrize("times", [Fraction(1, 10), Fraction(1), Fraction(10), Fraction(100)])
+    @pytest.mark.parametrize("times", [Fraction(1, 10), Fraction(3), Fraction(100)])
     @pytest.mark.parametrize("join", ["all", "single"])
     def test_join_buy_exit_sell(self, fee: int, times: Fraction, join: str) -> None:
         """Ocean's one-sided staking paid 57 a loop on a pool of 1000; a fee of 15 % did not stop it.  Join
