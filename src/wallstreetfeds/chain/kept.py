@@ -16,6 +16,7 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -32,6 +33,9 @@ KEPT: Final = 2
 
 DIGITS: Final = 6
 """Of a checkpoint's number in its folder's name."""
+
+PORT_SECONDS: Final = 2.0
+"""How long a node that was killed may hold its port."""
 
 CHAIN_IDS: Final = 1_313_370_000
 """Kept runs get chain ids from here on, one of a million: a node of another run is told from this one's."""
@@ -183,7 +187,7 @@ class KeptRun:
         if checkpoint is None and run.complete:
             raise KeptRunError(f"the checkpoints of the run in {self.folder} are gone; {BEGIN_AGAIN}")
         if port is None:
-            port = run.port if is_free(run.port) else free_port()
+            port = _port_again(run)
         state = None if checkpoint is None else self._folder(checkpoint.number) / "state.json"
         node = Anvil.spawn(port, run.chain_id, log=self.log, state=state)
         self.write(replace(run, port=port, node=node))
@@ -321,3 +325,13 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _port_again(run: Run) -> int:
+    """Return the port that a run had, or a free one; a node just killed holds its port a little longer."""
+    deadline = time.monotonic() + PORT_SECONDS
+    while not is_free(run.port):
+        if run.node is None or time.monotonic() > deadline:
+            return free_port()
+        time.sleep(0.01)
+    return run.port
