@@ -183,11 +183,11 @@ class TestLoops:
     @pytest.mark.parametrize("join", ["all", "single"])
     def test_join_buy_exit_sell(self, fee: int, times: Fraction, join: str) -> None:
         """Ocean's one-sided staking paid 57 a loop on a pool of 1000; a fee of 15 % did not stop it.  Join
-        with a tenth to a hundred times the reserve, buy, leave, sell back; twice over."""
+        with a tenth to a hundred times the reserve, buy, leave, sell back; the smaller ones twice over."""
         federation = Federation(listed=5 * 10**15, swap_fee=fee, opening_period=0).open(2)
         attacker = federation.equip(federation.attacker, 10**15, tokens=federation.supply * 6 // 10)
         before = wealth(federation, attacker)
-        for _ in range(2):
+        for _ in range(1 if times > 10 else 2):
             stake = int(federation.pool.totalSupply() * times)
             if join == "all":
                 federation.add(attacker, min(stake, affordable(federation, attacker)))
