@@ -7,7 +7,7 @@ found anything.
 import sys
 from importlib import import_module
 
-CAMPAIGNS = ("maths",)
+CAMPAIGNS = ("maths", "profit")
 
 
 def main() -> int:
