@@ -6,6 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 VYPER := $(wildcard src/wallstreetfeds/contracts/*.vy src/wallstreetfeds/contracts/*.vyi)
 DEMO ?=
 FUZZ ?=
+CAMPAIGNS ?= maths profit
 MUTANTS ?=
 # Frame size; ERC-20's own lower-case getters; implicit @internal; extcall helpers taken for views; argument prefixes.
 VYPER_RULES_OFF := NTX1 NTX2 NTX3 NTX4 NTX11
@@ -59,8 +60,9 @@ demo: install ## Run a whole tokenised federation: ten lenders, ten rounds
 test: install ## Run every test
 	@$(BIN)/python -m pytest -q -n 2 -m "not acceptance"
 
-fuzz: install ## Campaigns of millions of cases against the contracts (long); FUZZ="--seed 1 --cases 20000"
-	@PYTHONPATH=tests:tests/contracts $(BIN)/python -m fuzz maths $(FUZZ)
+fuzz: install ## Campaigns of millions of cases against the contracts (long); FUZZ="--seed 1" CAMPAIGNS=profit
+	@failed=0; for campaign in $(CAMPAIGNS); do \
+	PYTHONPATH=tests:tests/contracts $(BIN)/python -m fuzz $$campaign $(FUZZ) || failed=1; done; exit $$failed
 
 mutants: install ## Break the contracts in small ways and see which the tests notice (an hour); MUTANTS="Pool.vy --seed 2"
 	@$(BIN)/python scripts/mutate_contracts.py $(MUTANTS)
