@@ -156,13 +156,14 @@ class TestScoresItsSockPuppet:
 
 
 class TestChallengesItselfFirst:
-    @pytest.mark.parametrize("bonds", [Fraction(1), Fraction(3, 2), Fraction(2), Fraction(10)])
+    @pytest.mark.parametrize(
+        "bonds", [Fraction(1, 2), Fraction(1), Fraction(3, 2), Fraction(2), Fraction(10)]
+    )
     def test_the_pots_part_is_lost_while_the_bond_lasts(self, bonds: Fraction) -> None:
         """A puppet challenges before anybody else, so that the compensation stays in the house.  Bound: the
-        federator still loses as much as a challenge bond to the pot, or what is left of its own bond after
-        the compensation: nothing if its bond was no larger than one challenge bond."""
+        federator still loses as much as a challenge bond to the pot, or all of its own bond."""
         pot = 25 * 10**10
-        one = pot // 20 + 1
+        one = pot // 20
         federation = led(int(one * bonds), **COURT)
         puppet = boa.env.generate_address("puppet of the federator")
         federation.tokens[1].transfer(puppet, 1, sender=federation.clients[1])
@@ -184,7 +185,7 @@ class TestChallengesItselfFirst:
         for challenger in (puppet, federation.clients[2]):
             federation.challenges.withdraw_challenge_bond(1, challenger)
         lost = start - house()
-        assert lost == pytest.approx(float(min(second, max(0, one * bonds - second))), abs=2)
+        assert lost == pytest.approx(float(min(second, one * bonds)), abs=2)
 
 
 class TestTheArbiter:

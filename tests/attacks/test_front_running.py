@@ -116,7 +116,7 @@ class TestRounds:
         federation.grant(attacker, 10**6)
         before = wealth(federation, attacker)
         federation.scenario.top_up(10**6, sender=attacker)
-        with refused("top-up too small"):
+        with refused("top-up above the maximum"):
             federation.join_late(joiner, top_up=enough)
         assert wealth(federation, attacker) == before - 10**6
         federation.join_late(joiner)

@@ -33,7 +33,7 @@ def test_nobodys_claim_shrinks(federation: Federation, joiner: Any, supply: int,
     others = wealth(federation, federation.lp, *federation.clients)
     top_up = -(-(federation.scenario.escrow() - pot) * supply // federation.scenario.total_supply())
     if top_up <= 15 * federation.budget // 10:
-        with refused("top-up too small"):
+        with refused("top-up above the maximum"):
             federation.join_late(joiner, top_up=top_up - 1)
         federation.join_late(joiner)
         assert fair_price(federation) >= price
@@ -90,14 +90,35 @@ def test_a_newcomer_earns_nothing_of_the_round_it_joined_in(federation: Federati
     assert pools(federation)[1].claimable(joiner) == 0
 
 
-def test_identities_split_by_joining_late_earn_nothing_by_the_fallback(federation: Federation) -> None:
-    """Three newcomers of one owner: a round without scores is split by what was earned so far, which is
-    nothing of theirs once a round is paid."""
-    if federation.clock()[3] == 0:
-        federation.round()
+def without_scores(federation: Federation) -> None:
+    """Every round that is left, by strangers and without scores."""
+    while federation.clock()[1] > 0:
+        federation.pass_time(federation.round_gap)
+        number = federation.scenario.open_round(sender=federation.attacker)
+        federation.pass_time(federation.round_deadline)
+        federation.scenario.finalize_without_scores(number, sender=federation.attacker)
+
+
+def test_identities_split_by_joining_late_gain_nothing_by_the_fallback(federation: Federation) -> None:
+    """Three newcomers of one owner: rounds without scores are split by supply, which they have paid for."""
     sybils = [boa.env.generate_address(f"sybil {k}") for k in range(3)]
+    before = federation.scenario.escrow()
     tokens = [federation.join_late(sybil) for sybil in sybils]
-    number = federation.scenario.open_round(sender=federation.federator)
-    federation.pass_time(federation.round_deadline)
-    federation.scenario.finalize_without_scores(number)
-    assert [token.claimable(sybil) for token, sybil in zip(tokens, sybils, strict=True)] == [0, 0, 0]
+    paid = federation.scenario.escrow() - before
+    without_scores(federation)
+    earned = sum(token.claimable(sybil) for token, sybil in zip(tokens, sybils, strict=True))
+    assert paid - 100 <= earned <= paid
+
+
+def test_a_federator_does_not_take_the_top_ups_by_silence() -> None:
+    """Two puppets, one round with scores, four honest newcomers, then never a score again.  Split by what
+    was given so far, the puppets got every top-up and the bond; split by supply the newcomers keep theirs."""
+    federation = Federation(late_joins=True, bond=10**11, swap_fee=0, opening_period=0).open(2)
+    federation.round([1, 1])
+    newcomers = [boa.env.generate_address(f"newcomer {k}") for k in range(4)]
+    before = federation.scenario.escrow()
+    tokens = [federation.join_late(newcomer) for newcomer in newcomers]
+    paid = federation.scenario.escrow() - before
+    without_scores(federation)
+    earned = sum(token.claimable(who) for token, who in zip(tokens, newcomers, strict=True))
+    assert earned >= paid - 100

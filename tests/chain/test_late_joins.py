@@ -85,7 +85,7 @@ def test_a_late_client_earns_from_the_next_round_on(welcoming):
 def test_a_top_up_too_small_is_refused(welcoming):
     late = welcoming.session.account("late")
     welcoming.scenario.allow_clients([late.address], [], sender=welcoming.federator)
-    with pytest.raises(ContractError, match="top-up too small"):
+    with pytest.raises(ContractError, match="top-up above the maximum"):
         welcoming.scenario.join_late(1, 0, sender=late)
 
 

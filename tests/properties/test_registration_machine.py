@@ -23,7 +23,6 @@ REFUSALS = {
     "already funded",
     "not a client",
     "nothing to withdraw",
-    "nothing to withdraw",
     "the federation is full",
     "the market is open",
     "the market is not open",
@@ -33,8 +32,8 @@ REFUSALS = {
     "too little numeraire deposited",
     "provider without a deposit",
     "balance too small",
-    "numeraire deposit too large for the value of the listed tokens",
-    "numeraire deposit too small for the value of the listed tokens",
+    "numeraire outweighs the tokens",
+    "tokens outweigh the numeraire",
 }
 
 actors = st.integers(0, 5)

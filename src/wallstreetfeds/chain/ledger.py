@@ -47,6 +47,8 @@ class Ledger:
     quantum: int
     challenge_bond: int | None = None
     """A challenger's bond, WAD of the pot; None: challengers' bonds are taken as they are."""
+    late_joins: bool = False
+    """Clients may come late: rounds without scores are split by supply."""
 
     money: Money = field(init=False)
     books: dict[str, PoolBooks] = field(init=False)
@@ -181,8 +183,10 @@ class Ledger:
             wanted = min(units // 4 * self.quantum, bond) // self.quantum * self.quantum
             if record.added != wanted:
                 self.problems.append(f"slice for round {round}: {record.added}, expected {wanted}")
+            # Where clients may come late, by supply: by what was given, a newcomer would never be paid.
             shares = [
-                sum(row[k] for row in self.rewards.values() if k < len(row)) for k in range(self._partaking)
+                0 if self.late_joins else sum(row[k] for row in self.rewards.values() if k < len(row))
+                for k in range(self._partaking)
             ]
         elif len(scores) > self._partaking:
             self.problems.append(f"round {round} has scores of clients that did not take part")

@@ -78,6 +78,8 @@ class Terms:
         _between("max_clients", self.max_clients, 1, MAX_CLIENTS)
         _between("listed", self.listed, 1, WAD)
         _between("retained", self.retained, 0, WAD - self.listed)
+        if self.retained % (WAD // 10_000):
+            raise ValueError(f"retained has to be whole basis points (10^14), got {self.retained}")
         _between("score_cap", self.score_cap, WAD, 64 * WAD)
         _between("opening_deadline", self.opening_deadline, 1, 2**64 - 1)
         if self.bond is not None:

@@ -8,8 +8,8 @@
         or replace them, until its period ends.
 
             upheld      the challengers' bonds go to the federator
-            replaced    the challengers get their bonds back; out of the federator's bond, the first gets as
-                        much again, and the same amount goes to the round's pot
+            replaced    the challengers get their bonds back; out of the federator's bond, as much as the
+                        first one's goes to the round's pot, and the same amount to that challenger
             silence     the submitted scores stand and the bonds return
 
         Rounds without scores take a slice of the federator's bond for their pot.  What is left returns when
@@ -212,12 +212,12 @@ def replace_scores(round: uint256, scores: uint256[8], evidence_root: bytes32):
     case: Case = self._case_to_rule(round)
     self.cases[round].ruling = REPLACED
     first_bond: uint256 = self.bond_of[round][case.first]
+    # The holders first: a federator that challenges itself still loses that part.
+    added: uint256 = self._slice(first_bond)
     compensation: uint256 = min(first_bond, self.bond)
     self.bond -= compensation
     self.staked += compensation
     self.cases[round].compensation = compensation
-    # As much again for the holders: a federator that challenges itself first still loses that.
-    added: uint256 = self._slice(first_bond)
     extcall IScenario(scenario).replace_scores(round, scores, evidence_root, added)
     log ChallengeRewarded(
         round=round, challenger=case.first, compensation=compensation, added=added

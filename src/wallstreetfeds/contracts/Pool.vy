@@ -430,6 +430,8 @@ def add_single_asset(asset: uint256, amount: uint256, min_shares: uint256, deadl
     )
     self._not_nothing(shares)
     self._at_least(shares, min_shares)
+    # What leaves into its owner's address is never asked for: who enters is.
+    lp._ask_gate(empty(address), msg.sender, shares)
     lp._mint(msg.sender, shares, clock.opened)
     self._enter(asset, amount, clock.opened)
     log SingleAssetAdded(provider=msg.sender, asset=asset, amount=amount, shares=shares, fee=fee)

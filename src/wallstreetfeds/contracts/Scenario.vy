@@ -426,12 +426,13 @@ def top_up(amount: uint256):
 
 
 @external
-def join_late(top_up_amount: uint256, liquidity: uint256) -> address:
+def join_late(max_top_up: uint256, liquidity: uint256) -> address:
     """
     @notice Become a client while the market is open, where the federation was created to allow it: the token
-            earns from the next round on.  Who is allowed, with a top-up that keeps everybody else's claim
-            whole; `liquidity` numeraire and the listed part of the supply make a pool of the token's own.
-    @param top_up_amount Smallest units; at least the escrow of the unopened pots times S / (sum of all S)
+            earns from the next round on.  Who is allowed, with the top-up that keeps everybody else's claim
+            whole, the escrow of the unopened pots times S / (sum of all S), rounded up; `liquidity` numeraire
+            and the listed part of the supply make a pool of the token's own.
+    @param max_top_up Smallest units; more is refused, less is taken
     @param liquidity Smallest units, 0 for no pool; the caller has approved this contract for the sum of both
     @return The address of the client's token
     """
@@ -440,10 +441,9 @@ def join_late(top_up_amount: uint256, liquidity: uint256) -> address:
     supply: uint256 = self._allocated(msg.sender)
     total: uint256 = roster._total_supply()
     # Rounded up: nobody's claim shrinks.
-    assert (
-        top_up_amount * total >= (self.escrow_word & MASK_112) * supply
-    ), "top-up too small"
-    self._top_up(top_up_amount)
+    needed: uint256 = ((self.escrow_word & MASK_112) * supply + total - 1) // total
+    assert needed <= max_top_up, "top-up above the maximum"
+    self._top_up(needed)
     # The schedule has released part already: what is kept starts at the full part and ends with it.
     retained: uint256 = terms.retained * BPS // WAD * terms.budget // rho
     index: uint256 = roster._count()
@@ -559,7 +559,7 @@ def finalize_without_scores(round: uint256):
     """
     @notice Payment date of a round whose deadline has passed without scores: the pot, and a slice of the
             federator's bond as large as a quarter of it, are split by what each client's token has been given
-            so far, by supply if nothing.  Anyone.
+            so far, by supply if nothing or where clients may join late.  Anyone.
     @param round The open round
     """
     word: uint256 = self._open_only(round)
@@ -568,7 +568,11 @@ def finalize_without_scores(round: uint256):
     count: uint256 = (word >> PARTAKING) & MASK_8
     added: uint256 = extcall IChallenges(challenges).slice_bond(self._pot_units() // 4 * quantum)
     shares: DynArray[uint256, 64] = history_._all_upto(round - 1, count)
-    self._pay(round, shares, self._sum(shares), word, added // quantum)
+    total: uint256 = 0
+    # A late client has been given nothing yet: by what was given, it would never be.
+    if not terms.late_joins:
+        total = self._sum(shares)
+    self._pay(round, shares, total, word, added // quantum)
     log RoundFinalized(round=round, caller=msg.sender, scored=False, added=added)
 
 

@@ -209,10 +209,7 @@ def _burn(holder: address, shares: uint256, clock: clock_.Clock):
 
 def _transfer(sender: address, receiver: address, amount: uint256):
     assert receiver != empty(address), "transfer to the zero address"
-    if GATE != empty(address):
-        assert staticcall ITransferGate(GATE).can_transfer(
-            self, sender, receiver, amount
-        ), "the transfer gate refuses"
+    self._ask_gate(sender, receiver, amount)
     clock: clock_.Clock = clock_._clock()
     # Stored before the receiver is read: a transfer to oneself changes nothing.
     rewards.accounts[sender] = self._reduced(sender, amount, clock)
@@ -220,6 +217,14 @@ def _transfer(sender: address, receiver: address, amount: uint256):
         self._touched(rewards.accounts[receiver], clock.opened), amount
     )
     log erc20.Transfer(sender=sender, receiver=receiver, amount=amount)
+
+
+@view
+def _ask_gate(sender: address, receiver: address, amount: uint256):
+    if GATE != empty(address):
+        assert staticcall ITransferGate(GATE).can_transfer(
+            self, sender, receiver, amount
+        ), "the transfer gate refuses"
 
 
 @view

@@ -45,10 +45,10 @@ def _check_weights(numeraire: uint256, smallest: uint256, largest: uint256, rho:
     """
     assert (
         numeraire * rho <= smallest * MAX_WEIGHT_RATIO * last_part
-    ), "numeraire deposit too large for the value of the listed tokens"
+    ), "numeraire outweighs the tokens"
     assert (
         largest <= numeraire * MAX_WEIGHT_RATIO
-    ), "numeraire deposit too small for the value of the listed tokens"
+    ), "tokens outweigh the numeraire"
     assert largest <= smallest * MAX_WEIGHT_RATIO, "the listed supplies are too unequal"
 
 

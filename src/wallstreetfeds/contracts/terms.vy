@@ -7,6 +7,7 @@
 
 WAD: constant(uint256) = 10**18
 DAY: constant(uint256) = 86_400
+BASIS_POINT: constant(uint256) = 10**14
 
 MAX_CLIENTS: constant(uint256) = 64
 # b_T stays at least B / 256, which bounds the clock's last factor and so the exponents of the market.
@@ -38,7 +39,7 @@ struct Terms:
     late_joins: bool
     # part of its supply that a listing client deposits, WAD
     listed: uint256
-    # part of its supply that a client keeps, released with the schedule, WAD
+    # part of its supply that a client keeps, released with the schedule, WAD; whole basis points
     retained: uint256
     # a client's share of a round is at most score_cap times its share of the supply, WAD
     score_cap: uint256
@@ -88,6 +89,7 @@ def _check(terms: Terms, federator: address):
     ), "terms: max_clients not in 1..64"
     assert terms.listed > 0 and terms.listed <= WAD, "terms: listed not in 0..1"
     assert terms.retained <= WAD - terms.listed, "terms: listed and retained parts above 1"
+    assert terms.retained % BASIS_POINT == 0, "terms: retained not in whole basis points"
     assert terms.score_cap >= WAD and terms.score_cap <= 64 * WAD, "terms: score_cap not in 1..64"
     assert terms.opening_deadline > block.timestamp, "terms: opening deadline has passed"
     assert terms.bond <= terms.budget, "terms: bond above the budget"

@@ -95,7 +95,7 @@ def _y_over_tanh(y2: uint256) -> uint256:
     @param y2 Q96, at most 0.0319 (y at most ln(10/7) / 2)
     @return Q96, within 2^-90
     """
-    k: uint256 = self._levels(y2, 5, 8)
+    k: uint256 = self._levels(y2, 6, 8)
     n: uint256 = y2 << 96
     odd: uint256 = (2 * k - 1) * Q96
     d: uint256 = odd + 2 * Q96

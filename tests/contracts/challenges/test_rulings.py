@@ -116,9 +116,10 @@ def test_a_bond_that_is_gone_pays_what_is_left() -> None:
     federation.pass_time(WINDOW)
     federation.challenges.replace_scores(1, packed([1, 1]), EVIDENCE, sender=federation.arbiter_account)
     ruling = event(federation.challenges, "ChallengeRewarded")
-    assert (ruling["compensation"], ruling["added"]) == (10**6, 0)
+    # The holders come first: a federator that challenges itself gets nothing back.
+    assert (ruling["compensation"], ruling["added"]) == (0, 10**6)
     federation.scenario.finalize_round(1, packed([1, 1]))
-    assert federation.challenges.withdraw_challenge_bond(1, federation.clients[1]) == bond + 10**6
+    assert federation.challenges.withdraw_challenge_bond(1, federation.clients[1]) == bond
     assert federation.numeraire.balanceOf(federation.challenges) == 0
 
 
@@ -193,7 +194,7 @@ def test_what_the_federator_has_won_is_paid_before_its_bond_is_free(disputed: Fe
 
 
 def test_a_second_ruling_takes_from_what_the_first_left() -> None:
-    """A bond of one and a half challenges: as much again to the challenger, what is left to the pot."""
+    """A bond of one and a half challenges: as much to the pot, what is left to the challenger."""
     pot = 250_000_000_000
     bond = pot // 20
     federation = Federation(bond=bond * 3 // 2, challenge_window=WINDOW, ruling_period=DAY).open(2)
@@ -203,6 +204,6 @@ def test_a_second_ruling_takes_from_what_the_first_left() -> None:
     federation.pass_time(WINDOW)
     federation.challenges.replace_scores(1, packed([1, 1]), EVIDENCE, sender=federation.arbiter_account)
     ruling = event(federation.challenges, "ChallengeRewarded")
-    assert (ruling["compensation"], ruling["added"]) == (bond, bond // 2)
-    assert federation.scenario.pot() == pot + bond // 2
+    assert (ruling["compensation"], ruling["added"]) == (bond // 2, bond)
+    assert federation.scenario.pot() == pot + bond
     assert federation.challenges.bond() == 0

@@ -62,6 +62,14 @@ def test_a_closed_gate_refuses_transfers(
         call(closed)
 
 
+def test_who_is_refused_does_not_come_in_with_numeraire_to_leave_with_tokens(
+    closed: Federation, gate: Any
+) -> None:
+    closed.equip(closed.attacker, 10**12)
+    with refused(reason(closed, gate)):
+        closed.pool.add_single_asset(0, 10**9, 0, FOREVER, sender=closed.attacker)
+
+
 def test_an_allowance_meets_the_same_gate(closed: Federation, gate: Any) -> None:
     for contract in (closed.tokens[0], closed.pool):
         contract.approve(closed.attacker, 1, sender=closed.investor)

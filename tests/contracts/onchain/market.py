@@ -59,6 +59,7 @@ class Market:
             [federation.supply] * clients,
             self.scenario.quantum(),
             federation.schedule,
+            federation.late_joins,
         )
         self.holders += others
         self.claimed: dict[tuple[Any, Any], int] = {}

@@ -35,10 +35,16 @@ class NaiveRewards:
     """Follows a federation from the outside; `supplies` grows with every client that joins."""
 
     def __init__(
-        self, budget: int, rounds: int, supplies: Sequence[int], quantum: int, schedule: Sequence[int] = ()
+        self,
+        budget: int,
+        rounds: int,
+        supplies: Sequence[int],
+        quantum: int,
+        schedule: Sequence[int] = (),
+        late_joins: bool = False,
     ) -> None:
         self.budget, self.rounds, self.quantum = budget, rounds, quantum
-        self.supplies, self.schedule = list(supplies), list(schedule)
+        self.supplies, self.schedule, self.late_joins = list(supplies), list(schedule), late_joins
         self.rho = self.escrow = budget
         self.added = 0
         self.opened = self.finalized = 0
@@ -81,7 +87,8 @@ class NaiveRewards:
         assert self.snapshot is not None
         balances, pools = self.snapshot
         present = len(balances)
-        parts = list(scores) if scores is not None else self.given[:present]
+        without = [0] * present if self.late_joins else self.given[:present]
+        parts = list(scores) if scores is not None else without
         units = split(self.pot, parts if any(parts) else self.supplies[:present])
         for client, held in enumerate(balances):
             self.given[client] += units[client]

@@ -217,7 +217,7 @@ class Game:
         _, _, opened, finalized = federation.clock()
         if opened == finalized:
             return
-        if federation.scenario.stage()[0] < opened and size % 3 == 0 and not self.late:
+        if federation.scenario.stage()[0] < opened and size % 3 == 0:
             world.boa.env.time_travel(seconds=federation.round_deadline)
             self.do("unscored", federation.scenario.finalize_without_scores, opened, sender=self.me[0])
             return

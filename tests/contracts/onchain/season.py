@@ -1,4 +1,4 @@
-"""The federation's own life on top of its market: rounds, scores, challenges, money added, clients that come late."""
+"""The federation's own life on top of its market: rounds, scores, challenges, added money, late clients."""
 
 from typing import Any
 
@@ -141,12 +141,12 @@ class Season(Market):
         self.challenges.replace_scores(number, packed(replaced), EVIDENCE, sender=arbiter)
         self.ruling[number] = "replaced"
         first, bond = next(iter(self.challengers[number].items()))
-        paid = min(bond, self.bond)
-        self.bond -= paid
-        self.compensation[number, first] = paid
         added = min(bond, self.bond) // self.naive.quantum * self.naive.quantum
         self.bond -= added
         self.naive.add_to_pot(added)
+        paid = min(bond, self.bond)
+        self.bond -= paid
+        self.compensation[number, first] = paid
         self.scores = replaced
         return None
 
@@ -198,13 +198,12 @@ class Season(Market):
         self.naive.join(self.federation.supply)
         self.actors.append(client)
         self.holders.append(client)
-        self.federation.grant(client, self.federation.budget, self.pools[0])
-        for actor in self.actors:
-            self.tokens[-1].approve(self.pools[0], FOREVER, sender=actor)
-        for token in self.tokens[:3]:
-            token.approve(self.pools[0], FOREVER, sender=client)
+        self.federation.numeraire.mint(client, self.federation.budget)
         if money:
             self.new_pool(len(self.tokens) - 1)
+        for number, pool in enumerate(self.pools):
+            for asset in (self.federation.numeraire, *(self.tokens[k] for k in self.assets[number])):
+                asset.approve(pool, FOREVER, sender=client)
 
     # --- out of turn ------------------------------------------------------------------------------------
 

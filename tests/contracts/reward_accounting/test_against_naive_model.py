@@ -6,7 +6,7 @@ from typing import Any
 
 import boa
 import pytest
-from onchain.naive import NaiveRewards, PoolSnapshot, PoolSnapshot
+from onchain.naive import NaiveRewards, PoolSnapshot
 from onchain.world import OPENING_SHARES, Federation
 
 STEPS = 110

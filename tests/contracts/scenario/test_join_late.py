@@ -22,12 +22,27 @@ def test_the_least_top_up_keeps_every_claim_whole(late: Federation) -> None:
     newcomer = late.attacker
     left = late.scenario.escrow()
     late.grant(newcomer, left)
-    with refused("top-up too small"):
+    with refused("top-up above the maximum"):
         late.scenario.join_late(left // 3 - 1, 0, sender=newcomer)
     late.join_late(newcomer, left // 3)
     assert late.scenario.escrow() == left + left // 3
     # A quarter of the larger escrow is a third of the smaller one.
     assert late.scenario.escrow() // 4 == left // 3
+
+
+def test_no_more_than_the_least_is_taken(late: Federation) -> None:
+    newcomer, left = late.attacker, late.scenario.escrow()
+    late.join_late(newcomer, 2 * left)
+    assert late.scenario.escrow() == left + -(-left // 3)
+    assert late.numeraire.balanceOf(newcomer) == 2 * left - -(-left // 3)
+
+
+def test_a_smaller_allocation_costs_less(late: Federation) -> None:
+    """An allocation that is cut in front of the join takes tokens away, not money."""
+    newcomer, left = late.attacker, late.scenario.escrow()
+    late.scenario.allow_clients([newcomer], [10**9], sender=late.federator)
+    late.join_late(newcomer, left)
+    assert late.scenario.escrow() == left + -(-left * 10**9 // (3 * 10**18))
 
 
 def test_the_token_earns_from_the_next_round_on(late: Federation) -> None:
@@ -40,6 +55,17 @@ def test_the_token_earns_from_the_next_round_on(late: Federation) -> None:
     late.round([1, 1, 1, 5])
     assert late.rewards(2)[3] > 0
     assert token.claimable(late.attacker) == late.rewards(2)[3]
+
+
+def test_rounds_without_scores_pay_late_clients_by_supply(late: Federation) -> None:
+    """By what was given so far they would never be paid, and their top-ups would go to the others."""
+    late.round([1, 1, 1])
+    late.join_late(late.attacker)
+    for _ in range(3):
+        number = late.scenario.open_round(sender=late.federator)
+        late.pass_time(late.round_deadline)
+        late.scenario.finalize_without_scores(number)
+        assert max(late.rewards(number)) - min(late.rewards(number)) <= 1
 
 
 def test_a_round_without_scores_counts_who_was_there_when_it_opened(late: Federation) -> None:
@@ -200,7 +226,7 @@ def test_a_late_client_without_liquidity_has_no_pool(late: Federation) -> None:
 def test_a_larger_supply_brings_a_larger_top_up(late: Federation) -> None:
     late.scenario.allow_clients([late.attacker], [3 * late.supply], sender=late.federator)
     late.grant(late.attacker, 2 * late.budget)
-    with refused("top-up too small"):
+    with refused("top-up above the maximum"):
         late.scenario.join_late(late.budget - 1, 0, sender=late.attacker)
     late.scenario.join_late(late.budget, 0, sender=late.attacker)
     assert late.scenario.supply_of(3) == 3 * late.supply
@@ -210,7 +236,7 @@ def test_the_least_top_up_is_rounded_up() -> None:
     federation = Federation(late_joins=True, budget=10**9 + 1).open(3)
     federation.grant(federation.attacker, 10**9)
     least = -(-(10**9 + 1) // 3)
-    with refused("top-up too small"):
+    with refused("top-up above the maximum"):
         federation.scenario.join_late(least - 1, 0, sender=federation.attacker)
     federation.scenario.join_late(least, 0, sender=federation.attacker)
 
@@ -221,7 +247,7 @@ def test_liquidity_too_large_for_the_rounds_that_are_left_is_refused() -> None:
     federation.round()
     value = federation.budget // 2 // 2 // 5
     federation.grant(federation.attacker, 2**15 * 3 * value)
-    with refused("numeraire deposit too large for the value of the listed tokens"):
+    with refused("numeraire outweighs the tokens"):
         federation.scenario.join_late(federation.budget, 2**15 * value * 2, sender=federation.attacker)
 
 

@@ -133,9 +133,8 @@ def test_what_is_kept_is_rounded_up() -> None:
     assert kept == 0
 
 
-def test_a_part_below_a_ten_thousandth_is_none() -> None:
-    """The retained part is kept in basis points, rounded down."""
-    federation = Federation(retained=19_999 * 10**10).fund().join(1, listed=lambda k: False)
+def test_the_smallest_part_is_a_ten_thousandth() -> None:
+    federation = Federation(retained=10**14).fund().join(1, listed=lambda k: False)
     assert federation.tokens[0].retained(federation.clients[0]) == federation.supply // 10_000
-    federation = Federation(retained=9_999 * 10**10).fund().join(1, listed=lambda k: False)
-    assert federation.tokens[0].retained(federation.clients[0]) == 0
+    with refused("terms: retained not in whole basis points"):
+        Federation(retained=10**14 + 1)

@@ -119,16 +119,16 @@ class Scenario(BoundContract):
         """Add to the escrow: every pot not yet opened grows alike; anyone who has approved this contract."""
         return self._send("top_up", amount, sender=sender)
 
-    def join_late(self, top_up_amount: int, liquidity: int, *, sender: LocalAccount) -> Receipt[str]:
-        """Become a client of an open federation that allows it, with a top-up (see `least_top_up`).
+    def join_late(self, max_top_up: int, liquidity: int, *, sender: LocalAccount) -> Receipt[str]:
+        """Become a client of an open federation that allows it, with its top-up (see `least_top_up`).
 
-        With `liquidity`, numeraire units, the token gets a pool of its own.  Who is allowed, and has approved
+        The least top-up is taken; where it is above `max_top_up` by then, the call is refused.  With `liquidity`, numeraire units, the token gets a pool of its own.  Who is allowed, and has approved
         this contract for the sum of both.  Value: the address of the client's token.
         """
         return self._send_for(
             lambda events: self._logged(events, ClientJoined)[0].token,
             "join_late",
-            top_up_amount,
+            max_top_up,
             liquidity,
             sender=sender,
         )
