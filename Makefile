@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 VYPER := $(wildcard src/wallstreetfeds/contracts/*.vy src/wallstreetfeds/contracts/*.vyi)
 DEMO ?=
 FUZZ ?=
-CAMPAIGNS ?= maths profit
+CAMPAIGNS ?= maths profit machine
 MUTANTS ?=
 # Frame size; ERC-20's own lower-case getters; implicit @internal; extcall helpers taken for views; argument prefixes.
 VYPER_RULES_OFF := NTX1 NTX2 NTX3 NTX4 NTX11

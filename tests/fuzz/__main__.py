@@ -7,7 +7,7 @@ found anything.
 import sys
 from importlib import import_module
 
-CAMPAIGNS = ("maths", "profit")
+CAMPAIGNS = ("maths", "profit", "machine")
 
 
 def main() -> int:

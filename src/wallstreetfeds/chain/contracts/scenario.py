@@ -122,8 +122,9 @@ class Scenario(BoundContract):
     def join_late(self, max_top_up: int, liquidity: int, *, sender: LocalAccount) -> Receipt[str]:
         """Become a client of an open federation that allows it, with its top-up (see `least_top_up`).
 
-        The least top-up is taken; where it is above `max_top_up` by then, the call is refused.  With `liquidity`, numeraire units, the token gets a pool of its own.  Who is allowed, and has approved
-        this contract for the sum of both.  Value: the address of the client's token.
+        The least top-up is taken; where it is above `max_top_up` by then, the call is refused.  With
+        `liquidity`, numeraire units, the token gets a pool of its own.  Who is allowed, and has approved this
+        contract for the sum of both.  Value: the address of the client's token.
         """
         return self._send_for(
             lambda events: self._logged(events, ClientJoined)[0].token,

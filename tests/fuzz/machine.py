@@ -1,0 +1,66 @@
+"""I1 to I4 and I6 to I8: the state machine over all contracts, for longer than the tests run it."""
+
+import argparse
+import random
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+from onchain.machine import WORLDS, LargeMarketRules, rules_of
+from onchain.world import orchestrator
+
+Work = tuple[int, int, int, int]
+"""World (the last is the one of many assets), runs, steps, seed."""
+
+CHUNK = 50
+
+
+def run(work: Work) -> str:
+    """One chunk; what went wrong, in words, or nothing."""
+    world, runs, steps, number = work
+    orchestrator()
+    machine = rules_of(WORLDS[world]) if world < len(WORLDS) else LargeMarketRules
+    asked = settings(
+        max_examples=runs,
+        stateful_step_count=steps,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        run_state_machine_as_test(seed(number)(machine), settings=asked)
+    except Exception as error:
+        notes = "\n".join(getattr(error, "__notes__", ()))
+        return f"world {world}, seed {number}: {error!r}\n{notes}"
+    return ""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the campaign; 1 if it found anything."""
+    parser = argparse.ArgumentParser(prog="python -m fuzz machine", description=__doc__)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    parser.add_argument("--short", type=int, default=2_000, help="runs of 10 steps")
+    parser.add_argument("--long", type=int, default=200, help="runs of 100 steps")
+    parser.add_argument("--large", type=int, default=4, help="runs of 30 steps with fifty assets")
+    parser.add_argument("--processes", type=int, default=2)
+    asked = parser.parse_args(argv)
+    print(f"machine: seed {asked.seed}", flush=True)
+
+    work: list[Work] = []
+    for runs, steps in ((asked.short, 10), (asked.long, 100)):
+        for start in range(0, runs, CHUNK):
+            work.append((len(work) % len(WORLDS), min(CHUNK, runs - start), steps, asked.seed + len(work)))
+    work += [(len(WORLDS), 1, 30, asked.seed + len(work) + k) for k in range(asked.large)]
+    started, found, done = time.perf_counter(), [], 0
+    with ProcessPoolExecutor(asked.processes) as pool:
+        for (world, runs, steps, _), finding in zip(work, pool.map(run, work), strict=True):
+            done += runs
+            print(f"world {world}: {runs} x {steps}, {time.perf_counter() - started:,.0f} s", flush=True)
+            if finding:
+                found.append(finding)
+                print(f"  FINDING {finding}", flush=True)
+    print(f"machine: {done:,} runs, {len(found)} findings")
+    return 1 if found else 0
