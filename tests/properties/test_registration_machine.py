@@ -29,7 +29,7 @@ REFUSALS = {
     "cancelled",
     "the budget is not funded",
     "too few clients listed",
-    "too little numeraire deposited",
+    "numeraire outside its domain",
     "provider without a deposit",
     "balance too small",
     "numeraire outweighs the tokens",

@@ -72,7 +72,7 @@ class _Audit:
             pools=[pool.address for pool in self.pools],
             quantum=self.quantum,
             challenge_bond=self.court.challenge_bond(),
-            late_joins=self.terms.late_joins,
+            late_joins=scenario.terms().late_joins,
         )
 
     def result(self) -> Conservation:
