@@ -24,4 +24,6 @@ def test_the_market_keeps_its_invariants(world: int) -> None:
 
 
 def test_a_market_of_many_assets_does_too() -> None:
-    run_state_machine_as_test(LargeMarketRules, settings=settings(FEW, max_examples=1))
+    run_state_machine_as_test(
+        LargeMarketRules, settings=settings(FEW, max_examples=1, stateful_step_count=12)
+    )
