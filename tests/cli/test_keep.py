@@ -88,6 +88,11 @@ def test_fresh_needs_keep(wsf):
     assert "--fresh replaces a kept run" in wsf("demo", "--fresh").err
 
 
+def hear_interrupts() -> None:
+    """A shell that runs the tests in the background has made SIGINT one that every child ignores."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def run_in(kept, tmp_path) -> Iterator[tuple[KeptRun, Callable[[], subprocess.Popen[str]]]]:
     """A folder, and what starts a run of ROUNDS rounds in it; no node is left behind."""
@@ -97,7 +102,11 @@ def run_in(kept, tmp_path) -> Iterator[tuple[KeptRun, Callable[[], subprocess.Po
 
     def start(*more: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [*command, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*command, *more],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=hear_interrupts,
         )
         started.append(process)
         return process
