@@ -110,10 +110,6 @@ def release(receiver: address, amount: uint256):
     @notice Send tokens past the gate: a pool to an LP that leaves into its own address, the Scenario when it
             returns a deposit.  Nobody else.
     """
-    assert (
-        rewards._kind(rewards.accounts[msg.sender]) == rewards.POOL
-        or msg.sender == convert(self.info & MASK_160, address)
-    ), "not a pool and not the scenario"
     self._transfer(msg.sender, receiver, amount, False)
 
 
@@ -263,11 +259,14 @@ def _transfer(sender: address, receiver: address, amount: uint256, gated: bool):
     assert receiver != empty(address), "transfer to the zero address"
     info: uint256 = self.info
     scenario: address = convert(info & MASK_160, address)
-    if gated and info >> 240 != 0 and msg.sender != scenario:
+    account: uint256 = rewards.accounts[sender]
+    if not gated:
+        assert rewards._kind(account) == rewards.POOL or sender == scenario, "not a pool and not the scenario"
+    elif info >> 240 != 0 and msg.sender != scenario:
         gate: ITransferGate = ITransferGate(staticcall IScenario(scenario).gate())
         assert staticcall gate.can_transfer(self, sender, receiver, amount), "the transfer gate refuses"
     clock: uint256[4] = self._clock(scenario)
-    account: uint256 = rewards._minus(self._touch(rewards.accounts[sender], clock[2], info), amount)
+    account = rewards._minus(self._touch(account, clock[2], info), amount)
     if rewards._kind(account) == rewards.BOUND:
         assert rewards._balance_of(account) >= self._retained(info, clock), "the client has to keep this part"
     # Stored before the receiver is read: a transfer to oneself changes nothing.
