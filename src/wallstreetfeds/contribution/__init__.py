@@ -1,10 +1,12 @@
 """Contribution assessment: utilities, Shapley values, scores.  NumPy and Numba only."""
 
 from wallstreetfeds.contribution.game import Coalitions, Contributions, Game, Utility
-from wallstreetfeds.contribution.sampling import sampled_shapley, shapley
+from wallstreetfeds.contribution.methods.exact_shapley import exact_shapley
+from wallstreetfeds.contribution.methods.permutation import sampled_shapley
+from wallstreetfeds.contribution.methods.shapley import shapley
 from wallstreetfeds.contribution.scores import SCORE_TOTAL, integer_scores
-from wallstreetfeds.contribution.shapley import exact_shapley
-from wallstreetfeds.contribution.utility import LogLoss, ModelUtility, linear_log_loss, log_loss
+from wallstreetfeds.contribution.utilities.linear import LogLoss, linear_log_loss, log_loss
+from wallstreetfeds.contribution.utilities.models import ModelUtility
 
 __all__ = [
     "SCORE_TOTAL",

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from wallstreetfeds.contribution import Contributions, integer_scores
 from wallstreetfeds.contribution.scores import DEFAULT_SCORE_CAP
-from wallstreetfeds.contribution.utility import normalised
+from wallstreetfeds.contribution.utilities.models import normalised
 from wallstreetfeds.federation.compat import clips_updates
 from wallstreetfeds.federation.evidence import evidence_root
 from wallstreetfeds.federation.screening import (

@@ -5,7 +5,7 @@ import numba
 import numpy as np
 import pytest
 
-from wallstreetfeds.contribution.kernels import exp_minus, log_above_one
+from wallstreetfeds.contribution.utilities.kernels import exp_minus, log_above_one
 
 UNIT = 2.0**-53
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from wallstreetfeds.contribution import Game, LogLoss, ModelUtility, exact_shapley, linear_log_loss, log_loss
-from wallstreetfeds.contribution.shapley import _members
-from wallstreetfeds.contribution.utility import BLOCK, normalised
+from wallstreetfeds.contribution.coalitions import members
+from wallstreetfeds.contribution.utilities.linear import BLOCK
+from wallstreetfeds.contribution.utilities.models import normalised
 
 
 def naive(logits, labels):
@@ -27,7 +28,7 @@ def setting(n, rows, classes, seed=0):
 @pytest.mark.parametrize(("n", "rows"), [(1, 1), (3, 7), (6, BLOCK), (7, BLOCK + 1), (9, 3 * BLOCK - 5)])
 def test_equals_the_written_out_log_loss_of_every_coalition(n, rows, classes):
     base, deltas, labels = setting(n, rows, classes)
-    coalitions = _members(0, 1 << n, n)
+    coalitions = members(0, 1 << n, n)
     expected = [naive(base + deltas[members].sum(axis=0), labels) for members in coalitions]
     assert LogLoss(base, deltas, labels)(coalitions) == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
@@ -44,7 +45,7 @@ def test_works_beyond_one_group_of_clients(classes):
 def test_a_coalition_is_worth_the_same_in_any_company(classes):
     base, deltas, labels = setting(8, 300, classes)
     utility = LogLoss(base, deltas, labels)
-    coalitions = _members(0, 256, 8)
+    coalitions = members(0, 256, 8)
     shuffled = np.random.default_rng(2).permutation(256)
     assert (utility(coalitions)[shuffled] == utility(coalitions[shuffled])).all()
     assert utility(coalitions[77:78])[0] == utility(coalitions)[77]
@@ -79,7 +80,7 @@ def test_linear_models_agree_with_building_every_coalition_model(classes):
         logits = features @ model[0] + (model[1][0] if classes == 2 else model[1])
         return naive(logits, labels)
 
-    coalitions = _members(0, 1 << n, n)
+    coalitions = members(0, 1 << n, n)
     fast = linear_log_loss(features, labels, previous, updates, weights)(coalitions)
     slow = ModelUtility(previous, updates, weights, evaluate)(coalitions)
     assert fast == pytest.approx(slow, rel=1e-12)

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.contribution.game import Contributions, Game
-from wallstreetfeds.contribution.shapley import exact_shapley
 
 PAIRS_AT_ONCE = 64
 """Antithetic pairs whose coalitions are handed to the utility at once; bounds memory."""
@@ -48,16 +47,6 @@ def sampled_shapley(game: Game, *, evaluations: int, seed: int) -> Contributions
         means[start:stop] = (forward + backward) / 2
     errors = means.std(axis=0, ddof=1) / sqrt(pairs)
     return Contributions(means.mean(axis=0), errors, empty, grand, 2 + pairs * 2 * (n - 1), seed)
-
-
-def shapley(game: Game, *, exact_up_to: int = 16, evaluations: int = 20_000, seed: int = 0) -> Contributions:
-    """Return exact Shapley values up to `exact_up_to` clients and sampled ones above.
-
-    `evaluations` and `seed` only matter to the sample.
-    """
-    if game.clients <= exact_up_to:
-        return exact_shapley(game)
-    return sampled_shapley(game, evaluations=evaluations, seed=seed)
 
 
 def _marginals(game: Game, orders: NDArray[np.int64], empty: float, grand: float) -> NDArray[np.float64]:

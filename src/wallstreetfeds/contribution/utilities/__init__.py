@@ -1,0 +1,1 @@
+"""What a coalition is worth: engines that map coalitions (m, n) to utilities (m,)."""
