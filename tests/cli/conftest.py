@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -76,3 +77,14 @@ def wsf(
         return Done(code, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """Processes started meanwhile hear Ctrl-C, even where a shell runs the tests in the background.
+
+    Such a shell has made SIGINT one that every child ignores; what is handled here is default again there.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

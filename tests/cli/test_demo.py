@@ -184,7 +184,7 @@ def test_a_dead_node_is_named():
     assert "Traceback" not in done.stderr
 
 
-def test_an_interrupted_run_writes_nothing(tmp_path):
+def test_an_interrupted_run_writes_nothing(tmp_path, hears_interrupts):
     out = tmp_path / "out"
     process = subprocess.Popen(
         [*WSF, "demo", "--out", str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -195,7 +195,7 @@ def test_an_interrupted_run_writes_nothing(tmp_path):
             break
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, errors
     assert "interrupted" in errors
     assert "Traceback" not in errors
     assert list(out.iterdir()) == []

@@ -88,11 +88,6 @@ def test_fresh_needs_keep(wsf):
     assert "--fresh replaces a kept run" in wsf("demo", "--fresh").err
 
 
-def hear_interrupts() -> None:
-    """A shell that runs the tests in the background has made SIGINT one that every child ignores."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.fixture
 def run_in(kept, tmp_path) -> Iterator[tuple[KeptRun, Callable[[], subprocess.Popen[str]]]]:
     """A folder, and what starts a run of ROUNDS rounds in it; no node is left behind."""
@@ -106,7 +101,6 @@ def run_in(kept, tmp_path) -> Iterator[tuple[KeptRun, Callable[[], subprocess.Po
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=hear_interrupts,
         )
         started.append(process)
         return process
@@ -177,14 +171,14 @@ def test_no_kill_loses_a_finished_round(run_in):
     assert not run.journal.exists()
 
 
-def test_interrupted_it_leaves_no_node_and_goes_on_later(run_in):
+def test_interrupted_it_leaves_no_node_and_goes_on_later(run_in, hears_interrupts):
     run, start = run_in
     process = start()
     grown(run, 150_000, process)
     node = run.read().node
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, errors
     assert out == ""
     assert "interrupted" in errors
     assert "Traceback" not in errors

@@ -10,6 +10,9 @@ def main() -> None:
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     try:
+        from wallstreetfeds.cli import interrupts
+
+        interrupts.listen()
         from wallstreetfeds.cli.app import run
 
         code = run(sys.argv[1:])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 from rich.live import Live as Drawing
 
+from wallstreetfeds.cli import interrupts
 from wallstreetfeds.cli.board import Board
 
 if TYPE_CHECKING:
@@ -59,16 +60,19 @@ class Live:
 
     def stage(self, text: str) -> None:
         """Name the stage that begins."""
+        interrupts.check()
         self._board.stage = text
         self._tell(f"{text} ...")
 
     def market_open(self, opening: Opening, snapshot: Snapshot) -> None:
         """Show the clients and their first prices."""
+        interrupts.check()
         self._board.market_open(opening, snapshot)
         self._tell("")
 
     def round_done(self, report: RoundReport, snapshot: Snapshot) -> None:
         """Show what a round has brought."""
+        interrupts.check()
         self._board.round_done(report, snapshot, time.monotonic())
         every = -(-self._rounds // MOST_LINES)
         if report.round % every == 0 or report.round == self._rounds:
