@@ -256,7 +256,6 @@ def _mint(holder: address, account: uint256):
 
 
 def _transfer(sender: address, receiver: address, amount: uint256, gated: bool):
-    assert receiver != empty(address), "transfer to the zero address"
     info: uint256 = self.info
     scenario: address = convert(info & MASK_160, address)
     account: uint256 = rewards.accounts[sender]
@@ -265,6 +264,7 @@ def _transfer(sender: address, receiver: address, amount: uint256, gated: bool):
     elif info >> 240 != 0 and msg.sender != scenario:
         gate: ITransferGate = ITransferGate(staticcall IScenario(scenario).gate())
         assert staticcall gate.can_transfer(self, sender, receiver, amount), "the transfer gate refuses"
+    assert receiver != empty(address), "transfer to the zero address"
     clock: uint256[4] = self._clock(scenario)
     account = rewards._minus(self._touch(account, clock[2], info), amount)
     if rewards._kind(account) == rewards.BOUND:
