@@ -1,25 +1,36 @@
 """Contribution assessment: utilities, Shapley values, scores.  NumPy and Numba only."""
 
 from wallstreetfeds.contribution.game import Coalitions, Contributions, Game, Utility
+from wallstreetfeds.contribution.methods.banzhaf import exact_banzhaf, sampled_banzhaf
+from wallstreetfeds.contribution.methods.baselines import data_size, equal, leave_one_out, standalone
 from wallstreetfeds.contribution.methods.exact_shapley import exact_shapley
 from wallstreetfeds.contribution.methods.permutation import sampled_shapley
+from wallstreetfeds.contribution.methods.registry import METHODS, Method
 from wallstreetfeds.contribution.methods.shapley import shapley
 from wallstreetfeds.contribution.scores import SCORE_TOTAL, integer_scores
 from wallstreetfeds.contribution.utilities.linear import LogLoss, linear_log_loss, log_loss
 from wallstreetfeds.contribution.utilities.models import ModelUtility
 
 __all__ = [
+    "METHODS",
     "SCORE_TOTAL",
     "Coalitions",
     "Contributions",
     "Game",
     "LogLoss",
+    "Method",
     "ModelUtility",
     "Utility",
+    "data_size",
+    "equal",
+    "exact_banzhaf",
     "exact_shapley",
     "integer_scores",
+    "leave_one_out",
     "linear_log_loss",
     "log_loss",
+    "sampled_banzhaf",
     "sampled_shapley",
     "shapley",
+    "standalone",
 ]

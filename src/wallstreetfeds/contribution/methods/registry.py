@@ -1,0 +1,75 @@
+"""All methods by name, behind one call, so that benchmarks and experiments can loop over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+from wallstreetfeds.contribution.game import Contributions, Game
+from wallstreetfeds.contribution.methods import banzhaf, permutation
+from wallstreetfeds.contribution.methods.banzhaf import exact_banzhaf, sampled_banzhaf
+from wallstreetfeds.contribution.methods.baselines import data_size, equal, leave_one_out, standalone
+from wallstreetfeds.contribution.methods.exact_shapley import exact_shapley
+from wallstreetfeds.contribution.methods.permutation import sampled_shapley
+
+Kind = Literal["exact", "sampled", "baseline"]
+"""exact: by definition, 2**n evaluations; sampled: an estimate with standard errors; baseline: something
+else than a fair division, cheap."""
+
+Sampler = Callable[..., Contributions]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method of assessment.
+
+    - `name`: its key in `METHODS`.
+    - `estimates`: what the values are or estimate: "shapley", "banzhaf", or its own name for a baseline.
+    - `least_evaluations(n)`: the smallest budget it accepts for n clients (samplers), what it costs (others).
+
+    Call it with a game; `evaluations` (the most it may spend) and `seed` only matter to samplers.
+    """
+
+    name: str
+    kind: Kind
+    estimates: str
+    least_evaluations: Callable[[int], int]
+    _run: Sampler
+
+    def __call__(self, game: Game, *, evaluations: int = 20_000, seed: int = 0) -> Contributions:
+        """Return the contributions of `game`. Raises ValueError as the method's own function does."""
+        if self.kind == "sampled":
+            return self._run(game, evaluations=evaluations, seed=seed)
+        return self._run(game)
+
+
+def _all(n: int) -> int:
+    return 1 << n
+
+
+def _one_each(n: int) -> int:
+    return n + 2
+
+
+def _ends(_: int) -> int:
+    return 2
+
+
+METHODS: Final[Mapping[str, Method]] = MappingProxyType(
+    {
+        method.name: method
+        for method in (
+            Method("exact", "exact", "shapley", _all, exact_shapley),
+            Method("banzhaf", "exact", "banzhaf", _all, exact_banzhaf),
+            Method("antithetic", "sampled", "shapley", permutation.least_evaluations, sampled_shapley),
+            Method("sampled-banzhaf", "sampled", "banzhaf", banzhaf.least_evaluations, sampled_banzhaf),
+            Method("leave-one-out", "baseline", "leave-one-out", _one_each, leave_one_out),
+            Method("standalone", "baseline", "standalone", _one_each, standalone),
+            Method("data-size", "baseline", "data-size", _ends, data_size),
+            Method("equal", "baseline", "equal", _ends, equal),
+        )
+    }
+)
+"""Every method by name, in the order of the guide's table."""
