@@ -6,6 +6,7 @@ been paid is compared with what was its own: the proceeds of its trades and exit
 the rewards of its holdings at each record date from the published history, and its bond less the slices.
 """
 
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -32,7 +33,10 @@ WORLDS: list[dict[str, Any]] = [
     {"bond": 3 * 10**10, "clock": False, "retained": WAD // 5},
 ]
 
-few = st.integers(0, 3)
+LISTED = 3
+"""Clients of the opening; a late one has a pool of its own, and the federator none of its tokens."""
+
+few = st.integers(0, LISTED)
 parts = st.sampled_from([1, 10, 100, 1000])
 scores = st.lists(st.integers(0, 10**8), min_size=3, max_size=3)
 
@@ -51,11 +55,11 @@ class FederatorsCalls(RuleBasedStateMachine):
 
     @initialize(world=st.sampled_from(WORLDS))
     def open_market(self, world: dict[str, Any]) -> None:
-        self.f = federation = Federation(**world).open(3)
+        self.f = federation = Federation(**world).open(LISTED)
         self.me = federation.equip(federation.federator, 10**10)
         for contract in (federation.scenario, federation.challenges):
             federation.numeraire.approve(contract, FOREVER, sender=self.me)
-        for k in range(3):
+        for k in range(LISTED):
             federation.tokens[k].transfer(self.me, 10**15, sender=federation.clients[k])
         self.start = self.numeraire()
         # What left its purse and what came in by its trades; what its record dates entitle it to.
@@ -89,7 +93,7 @@ class FederatorsCalls(RuleBasedStateMachine):
         lp = Fraction(pool.balanceOf(self.me), pool.totalSupply())
         return [
             (token.balanceOf(self.me) + lp * pool.balance_of_asset(k + 1)) / Fraction(self.f.supply)
-            for k, token in enumerate(self.f.tokens)
+            for k, token in enumerate(self.f.tokens[:LISTED])
         ]
 
     def count(self) -> None:
@@ -182,6 +186,34 @@ class FederatorsCalls(RuleBasedStateMachine):
     def swap(self, asset_in: int, asset_out: int, part: int) -> None:
         amount = self.f.balances()[asset_in] // (4 * part)
         self.attempt(self.f.pool.swap_exact_in, asset_in, asset_out, amount, 0, self.me, FOREVER, trade=True)
+
+    @rule(asset_in=few, asset_out=few, part=parts)
+    def swap_for(self, asset_in: int, asset_out: int, part: int) -> None:
+        amount = self.f.balances()[asset_out] // (4 * part)
+        self.attempt(
+            self.f.pool.swap_exact_out, asset_in, asset_out, amount, FOREVER, self.me, FOREVER, trade=True
+        )
+
+    @rule(source=few, part=parts)
+    def lend(self, source: int, part: int) -> None:
+        """Tokens or LP shares go to an ally, who pulls as much again by an allowance."""
+        token, ally = (self.f.pool, *self.f.tokens)[source], self.f.attacker
+        amount = token.balanceOf(self.me) // (2 * part)
+        if self.attempt(token.transfer, ally, amount) and self.attempt(token.approve, ally, amount):
+            token.transferFrom(self.me, ally, amount, sender=ally)
+
+    @rule(source=few)
+    def get_back(self, source: int) -> None:
+        token, ally = (self.f.pool, *self.f.tokens)[source], self.f.attacker
+        token.transfer(self.me, token.balanceOf(ally), sender=ally)
+
+    @rule()
+    def a_late_client(self) -> None:
+        """Somebody else's account, let in by the federator, which pays for what it gets."""
+        joiner = self.f.equip(boa.env.generate_address("late"), 10**12)
+        if self.attempt(self.f.scenario.allow_clients, [joiner], [self.f.supply]):
+            with suppress(BoaError):
+                self.f.join_late(joiner)
 
     @rule(part=parts)
     def join(self, part: int) -> None:
