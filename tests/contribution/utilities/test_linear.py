@@ -5,7 +5,7 @@ import pytest
 
 from wallstreetfeds.contribution import Game, LogLoss, ModelUtility, exact_shapley, linear_log_loss, log_loss
 from wallstreetfeds.contribution.coalitions import members
-from wallstreetfeds.contribution.utilities.linear import BLOCK
+from wallstreetfeds.contribution.utilities.blocks import MOST_ROWS as BLOCK
 from wallstreetfeds.contribution.utilities.models import normalised
 
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.contribution.game import Coalitions
-from wallstreetfeds.contribution.utilities.kernels import (
-    GROUP,
-    affine,
-    binary_losses,
-    multiclass_losses,
-    subset_sums,
+from wallstreetfeds.contribution.sums import on_grid
+from wallstreetfeds.contribution.utilities.blocks import block_rows, checked_features, checked_labels
+from wallstreetfeds.contribution.utilities.coalition_kernels import (
+    linear_logits,
+    logistic_losses,
+    softmax_losses,
 )
-from wallstreetfeds.contribution.utilities.models import Arrays, normalised
-
-BLOCK: Final = 256
-"""Validation rows evaluated together; keeps the tables in the processor's cache and the loss product
-finite."""
+from wallstreetfeds.contribution.utilities.kernels import affine
+from wallstreetfeds.contribution.utilities.models import (
+    Absent,
+    Arrays,
+    checked_coalitions,
+    left_out,
+    scales,
+    shares,
+    weighted_steps,
+)
+from wallstreetfeds.contribution.utilities.tables import group_size, subset_tables, table_rows
+from wallstreetfeds.contribution.utilities.threads import checked_threads, in_parallel
 
 
 class LogLoss:
@@ -30,15 +37,25 @@ class LogLoss:
     - `deltas`: (n, *base_logits.shape), what each client adds to the logits, *already multiplied by its
       weight*.
     - `labels`: (rows,) integers; 0 or 1 for two classes, 0 to classes - 1 for more.
+    - `share`: (n,) the clients' weights, when absent clients are left out: the members' deltas are then
+      divided by the sum of the members' weights. None: absent clients count as the previous model.
+    - `threads`: coalitions are split over them; the bits do not depend on it.
 
-    Calling it with coalitions (m, n) gives (m,) utilities, in nats a row with the sign turned.
-    Deterministic: one thread, fixed reduction order; a row's value depends on its members alone. Memory is
-    bounded by the tables of one block of rows, never by 2**n models. Raises ValueError on shapes that do
-    not fit, on labels out of range and on NaN or infinity.
+    Calling it with coalitions (m, n) gives (m,) utilities, in nats a row with the sign turned. A row's value
+    depends on its members alone; clients with equal deltas are equal to the bit. Memory: twice the deltas,
+    and for each thread the tables of one block of rows (at most 256 KB for each group of two to six clients;
+    more only where four rows of a table are larger), never 2**n models. Raises ValueError on shapes that do
+    not fit, on labels out of range, on NaN or infinity and on less than one thread.
     """
 
     def __init__(
-        self, base_logits: NDArray[np.float64], deltas: NDArray[np.float64], labels: NDArray[Any]
+        self,
+        base_logits: NDArray[np.float64],
+        deltas: NDArray[np.float64],
+        labels: NDArray[Any],
+        *,
+        share: NDArray[np.float64] | None = None,
+        threads: int = 1,
     ) -> None:
         base = np.ascontiguousarray(base_logits, dtype=np.float64)
         changes = np.ascontiguousarray(deltas, dtype=np.float64)
@@ -48,36 +65,91 @@ class LogLoss:
             raise ValueError(f"logit deltas must have shape (n, *{base.shape}), got {changes.shape}")
         if not (np.isfinite(base).all() and np.isfinite(changes).all()):
             raise ValueError("logits must be finite")
-        self._classes = 2 if base.ndim == 1 else base.shape[1]
-        self._width = 1 if base.ndim == 1 else base.shape[1]
-        self._labels = _checked_labels(labels, base.shape[0], self._classes)
-        self._base = base.reshape(-1)
-        self._deltas = changes.reshape(changes.shape[0], -1)
+        self._labels = checked_labels(labels, base.shape[0], 2 if base.ndim == 1 else base.shape[1])
+        self._share = None if share is None else shares(share, len(changes))
+        self._threads = checked_threads(threads)
+        self._base = base
+        self._deltas = changes
+        self._blocks = list(self._in_blocks())
 
     @property
     def clients(self) -> int:
         """Number of clients n."""
         return int(self._deltas.shape[0])
 
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The labels (rows,) of the validation set."""
+        return self._labels
+
     def __call__(self, coalitions: Coalitions) -> NDArray[np.float64]:
         """Return the utilities (m,) of `coalitions` (m, n)."""
-        if coalitions.ndim != 2 or coalitions.shape[1] != self.clients:
-            raise ValueError(f"coalitions must have shape (m, {self.clients}), got {coalitions.shape}")
-        index = _table_rows(coalitions)
+        checked_coalitions(coalitions, self.clients)
         losses = np.zeros(coalitions.shape[0])
-        rows = self._labels.shape[0]
-        for start in range(0, rows, BLOCK):
-            stop = min(start + BLOCK, rows)
-            columns = slice(start * self._width, stop * self._width)
-            base = self._base[columns]
-            tables = np.empty((index.shape[1], 1 << GROUP, base.shape[0]))
-            subset_sums(np.ascontiguousarray(self._deltas[:, columns]), tables)
-            labels = self._labels[start:stop]
-            if self._width == 1:
-                binary_losses(base, tables, index, np.where(labels == 1, 1.0, -1.0), losses)
-            else:
-                multiclass_losses(base, tables, index, labels, losses)
-        return np.asarray(-losses / rows)
+
+        def work(part: slice) -> None:
+            scale = self._scale(coalitions[part])
+            for block in self._blocks:
+                tables, index = _tables(block, coalitions[part])
+                if self._base.ndim == 1:
+                    logistic_losses(block.base, tables, index, scale, losses[part])
+                else:
+                    softmax_losses(block.base, tables, index, scale, block.labels, losses[part])
+
+        in_parallel(work, len(losses), self._threads)
+        return np.asarray(-losses / len(self._labels))
+
+    def coalition_logits(self, coalitions: Coalitions) -> NDArray[np.float64]:
+        """Return the logits (m, *base_logits.shape) of `coalitions` (m, n)."""
+        checked_coalitions(coalitions, self.clients)
+        logits = np.empty((coalitions.shape[0], *self._base.shape))
+
+        def work(part: slice) -> None:
+            scale = self._scale(coalitions[part])
+            for block in self._blocks:
+                tables, index = _tables(block, coalitions[part])
+                found = np.empty((len(index), len(block.base)))
+                linear_logits(block.base, tables, index, scale, found)
+                if self._base.ndim == 1:
+                    logits[part, block.rows] = found * _signs(block.labels)
+                else:
+                    by_class = found.reshape(len(index), -1, len(block.labels))
+                    logits[part, block.rows] = by_class.transpose(0, 2, 1)
+
+        in_parallel(work, len(logits), self._threads)
+        return logits
+
+    def _scale(self, coalitions: Coalitions) -> NDArray[np.float64]:
+        return np.empty(0) if self._share is None else scales(coalitions, self._share)
+
+    def _in_blocks(self) -> Iterator[_Block]:
+        """Yield the blocks: margins for two classes, logits with the rows last for more, on a grid."""
+        rows = len(self._labels)
+        size = block_rows(rows, self._base[0].size)
+        for start in range(0, rows, size):
+            part = slice(start, min(start + size, rows))
+            labels = self._labels[part]
+            numbers = np.concatenate([self._base[None, part], self._deltas[:, part]])
+            ready = numbers * _signs(labels) if numbers.ndim == 2 else numbers.transpose(0, 2, 1)
+            flat = on_grid(np.ascontiguousarray(ready).reshape(len(numbers), -1))
+            yield _Block(part, flat[0], flat[1:], labels)
+
+
+class _Block(NamedTuple):
+    rows: slice
+    base: NDArray[np.float64]
+    deltas: NDArray[np.float64]
+    labels: NDArray[np.int64]
+
+
+def _tables(block: _Block, coalitions: Coalitions) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the subset tables of a block, and the coalitions as their rows."""
+    group = group_size(len(coalitions), len(block.base))
+    return subset_tables(block.deltas, group), table_rows(coalitions, group)
+
+
+def _signs(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.where(labels == 1, 1.0, -1.0)
 
 
 def linear_log_loss(
@@ -86,35 +158,52 @@ def linear_log_loss(
     previous: Arrays,
     updates: Sequence[Arrays],
     weights: NDArray[np.float64],
+    *,
+    threads: int = 1,
+    absent: Absent = "previous",
 ) -> LogLoss:
     """Return the utility of a logistic or softmax regression.
 
     A model is the pair (coefficients, bias): (d,) and (1,) for two classes, (d, classes) and (classes,) for
     more. `features` (rows, d) and `labels` (rows,) are the validation set, `updates` the clients' models in
-    join order and `weights` (n,) their aggregation weights, which are normalised to sum to one. Only n
-    products of the validation set with a model are made, whatever the number of coalitions.
+    join order and `weights` (n,) their aggregation weights, zero or more, which are normalised to sum to one;
+    `absent` says what an absent client counts as (see `models`). Only n + 1 products of the validation set
+    with a model are made, whatever the number of coalitions.
     """
-    share = normalised(weights, len(updates))
-    rows = np.ascontiguousarray(features, dtype=np.float64)
-    old = [np.asarray(array, dtype=np.float64) for array in previous]
-    base = _logits(rows, old)
+    share = shares(weights, len(updates))
+    renormalise = left_out(absent)
+    old = _checked_model(previous)
+    rows = checked_features(features, len(old[0]))
+    steps = weighted_steps(old, updates, share)
+    base = _logits(rows, *old)
     deltas = np.empty((len(updates), *base.shape))
-    for client, update in enumerate(updates):
-        step = [np.asarray(new, dtype=np.float64) - array for new, array in zip(update, old, strict=True)]
-        deltas[client] = share[client] * _logits(rows, step)
-    if old[0].ndim == 1:
-        base, deltas = base[:, 0], deltas[:, :, 0]
-    return LogLoss(base, deltas, labels)
+
+    def work(part: slice) -> None:
+        for client in range(part.start, part.stop):
+            deltas[client] = _logits(rows, steps[0][client], steps[1][client])
+
+    in_parallel(work, len(updates), checked_threads(threads))
+    return LogLoss(base, deltas, labels, share=share if renormalise else None, threads=threads)
 
 
-def _logits(features: NDArray[np.float64], model: Arrays) -> NDArray[np.float64]:
-    """Return the logits (rows, k) of a linear model, (d,) and (1,) or (d, k) and (k,)."""
-    coefficients, bias = model
-    if features.ndim != 2 or coefficients.shape[:1] != features.shape[1:]:
-        raise ValueError(f"features {features.shape} do not fit coefficients {coefficients.shape}")
-    out = np.empty((features.shape[0], bias.shape[0]))
-    affine(features, np.ascontiguousarray(coefficients.reshape(features.shape[1], -1)), bias, out)
-    return out
+def _checked_model(model: Arrays) -> list[NDArray[np.float64]]:
+    """Return (coefficients, bias) as float64. Raises ValueError on other shapes than a linear model's."""
+    arrays = [np.asarray(array, dtype=np.float64) for array in model]
+    shapes = [array.shape for array in arrays]
+    if len(arrays) != 2 or arrays[0].ndim not in (1, 2) or shapes[1] != (shapes[0][1:] or (1,)):
+        raise ValueError(
+            f"a linear model is (d,) and (1,), or (d, classes) and (classes,); the previous model is {shapes}"
+        )
+    return arrays
+
+
+def _logits(
+    features: NDArray[np.float64], coefficients: NDArray[np.float64], bias: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the logits of a linear model: (rows,) for coefficients (d,), (rows, k) for (d, k)."""
+    out = np.empty((len(features), len(bias)))
+    affine(features, np.ascontiguousarray(coefficients.reshape(len(coefficients), -1)), bias, out)
+    return out[:, 0] if coefficients.ndim == 1 else out
 
 
 def log_loss(logits: NDArray[np.float64], labels: NDArray[Any]) -> float:
@@ -122,22 +211,3 @@ def log_loss(logits: NDArray[np.float64], labels: NDArray[Any]) -> float:
     (rows,)."""
     nobody = np.zeros((1, 1), dtype=np.bool_)
     return float(-LogLoss(logits, np.zeros((1, *logits.shape)), labels)(nobody)[0])
-
-
-def _table_rows(coalitions: Coalitions) -> NDArray[np.int64]:
-    """Return (m, groups): for each group of clients the subset that takes part, as the row of its table."""
-    m, n = coalitions.shape
-    groups = -(-n // GROUP)
-    padded = np.zeros((m, groups * GROUP), dtype=np.int64)
-    padded[:, :n] = coalitions
-    return np.asarray(padded.reshape(m, groups, GROUP) @ (1 << np.arange(GROUP, dtype=np.int64)))
-
-
-def _checked_labels(labels: NDArray[Any], rows: int, classes: int) -> NDArray[np.int64]:
-    values = np.asarray(labels)
-    if values.shape != (rows,):
-        raise ValueError(f"labels must have shape ({rows},), got {values.shape}")
-    whole = values.astype(np.int64)
-    if (whole != values).any() or (whole < 0).any() or (whole >= classes).any():
-        raise ValueError(f"labels must be integers from 0 to {classes - 1}")
-    return whole
