@@ -94,10 +94,12 @@ def screen(
             reason = f"metrics {_shown(form)} where {_shown(usual)} are expected"
             excluded[nodes[reply.client]] = Exclusion(reply.client, nodes[reply.client], reason)
     accepted.sort(key=lambda reply: reply.client)
-    order = sorted(
-        excluded.values(), key=lambda one: (len(nodes) if one.client is None else one.client, one.node)
-    )
-    return accepted, order
+    return accepted, in_join_order(excluded.values())
+
+
+def in_join_order(excluded: Iterable[Exclusion]) -> list[Exclusion]:
+    """Return exclusions in join order, those of unknown nodes last."""
+    return sorted(excluded, key=lambda one: (one.client is None, one.client or 0, one.node))
 
 
 def clean_content(reply: Accepted, arrays: ArrayRecord, weighted_by_key: str, weight: float) -> RecordDict:

@@ -3,6 +3,7 @@ package."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -32,3 +33,11 @@ class Settlement(Protocol):
     def finalize_round(self, round: int, scores: Sequence[int]) -> None:
         """Pay the round by the scores submitted before, or by those of a ruling where they were challenged.
         Waits for the end of the challenge window where there is one."""
+
+
+def round_seed(block_hash: bytes, round: int) -> int:
+    """Return a 63-bit seed for everything random in `round`, which nobody knows before the round's block."""
+    digest = hashlib.sha256(
+        b"wallstreetfeds/seed/1" + bytes(block_hash) + round.to_bytes(8, "little")
+    ).digest()
+    return int.from_bytes(digest[:8], "little") >> 1

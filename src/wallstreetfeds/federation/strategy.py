@@ -6,50 +6,41 @@ the round before the clients are asked and pays it before the aggregate is hande
 
 from __future__ import annotations
 
-import hashlib
 import random
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
 import numpy as np
 from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
-from numpy.typing import NDArray
 
-from wallstreetfeds.contribution import Contributions, integer_scores
 from wallstreetfeds.contribution.scores import DEFAULT_SCORE_CAP
 from wallstreetfeds.contribution.utilities.models import normalised
 from wallstreetfeds.federation.compat import clips_updates
-from wallstreetfeds.federation.evidence import evidence_root
+from wallstreetfeds.federation.evidence import (
+    Bundle,
+    EvidenceFolder,
+    Recipe,
+    Update,
+    bundle,
+    canonical_digest,
+)
 from wallstreetfeds.federation.screening import (
     MOST_EXAMPLES,
     Accepted,
     Exclusion,
     clean_content,
+    in_join_order,
     nudged,
     screen,
 )
-from wallstreetfeds.federation.settlement import OpenedRound, Settlement
-
-Model = Sequence[NDArray[Any]]
-
-
-class Assess(Protocol):
-    """Values the accepted updates of one round."""
-
-    def __call__(
-        self, previous: Model, updates: Sequence[Model], weights: NDArray[np.float64], seed: int
-    ) -> Contributions:
-        """Return one contribution an update.
-
-        `previous` is the global model that was sent out; `updates` the accepted models in join order,
-        `weights` (m,) their aggregation weights, summing to one; `seed` derives from the opening block and
-        the round.
-        """
+from wallstreetfeds.federation.settlement import OpenedRound, Settlement, round_seed
+from wallstreetfeds.federation.signature_check import checked_wallets, signed_only
+from wallstreetfeds.federation.signing import Venue
+from wallstreetfeds.federation.valuation import Assess, Valuation, valuate
 
 
 @dataclass(frozen=True)
@@ -64,6 +55,7 @@ class RoundReport:
     - `training_seconds`: from the round's opening until all replies were in; `assessment_seconds`:
       screening aside, the time that valuing the replies took.
     - `accepted`: positions of the clients whose replies counted; `excluded`: who did not count, and why.
+    - `evidence_root`: what the round's evidence was committed to with, 32 bytes.
     """
 
     round: int
@@ -104,14 +96,19 @@ class Rewarded(Strategy):
     - `supplies`, `score_cap`: for the cap on scores, see `integer_scores`.
     - `metric_keys`: metric keys a reply must have besides the weight (None: those most replies have).
     - `on_round`: called with the round's report once the inner strategy has aggregated.
+    - `venue`: the chain and the Scenario that rounds are settled on.
+    - `wallets`: addresses in join order; with them an update counts only with its wallet's signature, see
+      `SignedUpdates`.  Needs `venue`.
+    - `evidence`: folder that a round's evidence is written to before its scores are submitted; if that
+      fails (EvidenceError), they are not, and the round stays open to be done again.
 
     Nest it outermost: around a strategy that clips updates (Flower's differential privacy), it keeps a
     free-rider from ending the run in a division by zero; inside one, the clipped updates are assessed, and
-    it cannot.
+    it cannot, nor can signatures be checked.
 
     A client that is sampled out, fails, or is excluded contributes 0.0; it scores 0, unless the score cap
-    spreads somebody's excess over everybody below it. Raises ValueError on duplicate nodes or weights that do
-    not fit; errors of the settlement are not caught.
+    spreads somebody's excess over everybody below it. Raises ValueError on duplicate nodes, and on weights or
+    wallets that do not fit; errors of the settlement are not caught.
     """
 
     def __init__(
@@ -128,6 +125,9 @@ class Rewarded(Strategy):
         metric_keys: Collection[str] | None = None,
         most_examples: float = MOST_EXAMPLES,
         on_round: Callable[[RoundReport], None] | None = None,
+        venue: Venue | None = None,
+        wallets: Sequence[str] | None = None,
+        evidence: EvidenceFolder | None = None,
     ) -> None:
         if len(set(nodes)) != len(nodes) or not nodes:
             raise ValueError("nodes must be a non-empty sequence of distinct node ids in join order")
@@ -142,6 +142,9 @@ class Rewarded(Strategy):
         self._metric_keys = metric_keys
         self._most_examples = most_examples
         self._on_round = on_round
+        self._venue = venue
+        self._wallets = None if wallets is None else checked_wallets(wallets, len(nodes), venue)
+        self._evidence = evidence
         self._clips = clips_updates(inner)
         self._current: _OpenRound | None = None
 
@@ -184,12 +187,35 @@ class Rewarded(Strategy):
             metric_keys=self._metric_keys,
             most_examples=self._most_examples,
         )
+        digests = {reply.client: _digest(current, reply) for reply in accepted}
+        signatures: Mapping[int, bytes] = {}
+        if self._wallets is not None and self._venue is not None:
+            accepted, signatures, forged = signed_only(
+                accepted,
+                digests,
+                nodes=self.nodes,
+                wallets=self._wallets,
+                venue=self._venue,
+                opened=current.opened,
+            )
+            excluded = in_join_order([*excluded, *forged])
+        updates = {
+            reply.client: Update(reply.arrays, digests[reply.client], signatures.get(reply.client))
+            for reply in accepted
+        }
         started = time.perf_counter()
+        valuation = self._valued(current, updates)
+        assessment_seconds = time.perf_counter() - started
+        evidence = self._bundled(current, updates, excluded, valuation)
+        if self._evidence is not None:
+            self._evidence.write(evidence)
         report = replace(
-            self._assessed(server_round, current, accepted),
+            _report(server_round, current.opened.round, valuation),
+            accepted=tuple(updates),
             excluded=tuple(excluded),
+            evidence_root=evidence.root,
             training_seconds=training_seconds,
-            assessment_seconds=time.perf_counter() - started,
+            assessment_seconds=assessment_seconds,
         )
         self._settlement.submit_scores(report.round, list(report.scores), report.evidence_root)
         self._settlement.finalize_round(report.round, list(report.scores))
@@ -212,43 +238,39 @@ class Rewarded(Strategy):
         """Log the inner strategy's settings."""
         self.inner.summary()
 
-    def _assessed(self, server_round: int, current: _OpenRound, accepted: Sequence[Accepted]) -> RoundReport:
-        n = len(self.nodes)
-        previous = current.model.to_numpy_ndarrays()
-        members = [reply.client for reply in accepted]
-        if accepted:
-            weights = normalised(self.weights[members], len(members))
-            updates: list[Model] = [reply.arrays for reply in accepted]
-        else:  # nobody answered: the previous model stands in, and is worth exactly nothing
-            weights, updates = np.ones(1), [previous]
-        worth = self._assess(previous, updates, weights, current.seed)
-        contributions = np.zeros(n)
-        errors = None if worth.standard_errors is None else np.zeros(n)
-        if accepted:
-            contributions[members] = worth.values
-            if errors is not None:
-                errors[members] = worth.standard_errors
-        scores = integer_scores(contributions.tolist(), supplies=self._supplies, score_cap=self._score_cap)
-        total = sum(scores)
-        by_client: list[Model | None] = [None] * n
-        for reply in accepted:
-            by_client[reply.client] = reply.arrays
-        return RoundReport(
+    def _valued(self, current: _OpenRound, updates: Mapping[int, Update]) -> Valuation:
+        return valuate(
+            self._assess,
+            current.model.to_numpy_ndarrays(),
+            {client: update.arrays for client, update in updates.items()},
+            self.weights,
+            current.seed,
+            supplies=self._supplies,
+            score_cap=self._score_cap,
+        )
+
+    def _bundled(
+        self,
+        current: _OpenRound,
+        updates: Mapping[int, Update],
+        excluded: Sequence[Exclusion],
+        valuation: Valuation,
+    ) -> Bundle:
+        return bundle(
+            venue=self._venue,
             round=current.opened.round,
-            server_round=server_round,
-            scores=tuple(scores),
-            score_shares=tuple(score / total if total else 0.0 for score in scores),
-            contributions=tuple(contributions.tolist()),
-            standard_errors=None if errors is None else tuple(errors.tolist()),
-            utility_before=worth.empty_utility,
-            utility_after=worth.grand_utility,
-            evaluations=worth.evaluations,
-            seed=worth.seed,
-            accepted=tuple(members),
-            excluded=(),
-            evidence_root=evidence_root(current.opened.round, previous, by_client, scores),
-            training_seconds=0.0,
-            assessment_seconds=0.0,
+            block_hash=bytes(current.opened.block_hash),
+            seed=current.seed,
+            recipe=self._assess if isinstance(self._assess, Recipe) else None,
+            score_cap=self._score_cap,
+            weights=self.weights,
+            supplies=self._supplies,
+            wallets=self._wallets,
+            model={name: array.numpy() for name, array in current.model.items()},
+            updates=updates,
+            excluded={one.client: one.reason for one in excluded if one.client is not None},
+            strangers=[(one.node, one.reason) for one in excluded if one.client is None],
+            valuation=valuation,
         )
 
     def _aggregated(
@@ -266,12 +288,31 @@ class Rewarded(Strategy):
         return self.inner.aggregate_train(server_round, [reply.message for reply in accepted])
 
 
-def round_seed(block_hash: bytes, round: int) -> int:
-    """Return a 63-bit seed for everything random in `round`, which nobody knows before the round's block."""
-    digest = hashlib.sha256(
-        b"wallstreetfeds/seed/1" + bytes(block_hash) + round.to_bytes(8, "little")
-    ).digest()
-    return int.from_bytes(digest[:8], "little") >> 1
+def _digest(current: _OpenRound, reply: Accepted) -> bytes:
+    """The sha-256 of an update's canonical bytes, its arrays in the order of the model that was sent."""
+    return canonical_digest(dict(zip(current.model, reply.arrays, strict=True)))
+
+
+def _report(server_round: int, round: int, valuation: Valuation) -> RoundReport:
+    worth, scores, errors = valuation.worth, valuation.scores, valuation.standard_errors
+    total = sum(scores)
+    return RoundReport(
+        round=round,
+        server_round=server_round,
+        scores=scores,
+        score_shares=tuple(score / total if total else 0.0 for score in scores),
+        contributions=tuple(valuation.contributions.tolist()),
+        standard_errors=None if errors is None else tuple(errors.tolist()),
+        utility_before=worth.empty_utility,
+        utility_after=worth.grand_utility,
+        evaluations=worth.evaluations,
+        seed=worth.seed,
+        accepted=(),
+        excluded=(),
+        evidence_root=b"",
+        training_seconds=0.0,
+        assessment_seconds=0.0,
+    )
 
 
 @contextmanager

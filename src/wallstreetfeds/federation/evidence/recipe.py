@@ -1,0 +1,115 @@
+"""How a round's updates are valued, in words that a bundle can keep and another machine can repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wallstreetfeds.contribution import METHODS, Contributions, Game, Utility, shapley
+from wallstreetfeds.contribution.coalitions import coalition_table
+from wallstreetfeds.federation.evidence.canonical import NamedArrays, canonical_digest
+from wallstreetfeds.federation.tasks import linear
+from wallstreetfeds.federation.tasks.base import Partition
+from wallstreetfeds.federation.valuation import Model
+
+Engine = Callable[[Model, Sequence[Model], NDArray[np.float64], Partition], Utility]
+"""Maps (previous, updates, weights, validation set) to the utility of all coalitions of a round."""
+
+ENGINES: Final[Mapping[str, Engine]] = MappingProxyType({"linear-log-loss": linear.coalitions})
+"""Engines whose every bit is the same on every machine, by the name that bundles know them by."""
+
+DEFAULT_METHOD: Final = "shapley"
+"""Exact Shapley values up to `exact_up_to` clients, sampled above; any other name is one of `METHODS`."""
+
+DEFAULTS: Final[Mapping[str, int]] = MappingProxyType({"exact_up_to": 16, "evaluations": 20_000})
+
+MOST_EVALUATIONS: Final = 10_000_000
+"""A bundle that asks for a larger sample is refused: checking must not take for ever."""
+
+TABLE_UP_TO: Final = 10
+"""Up to so many accepted updates a bundle holds the utility of every coalition: 8 KiB at most."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An assessment that can be repeated from a bundle; satisfies `Assess`.
+
+    - `validation`: the federator's data, features (rows, d) and integer labels (rows,).
+    - `engine`: one of `ENGINES`; `method`: "shapley" or one of `METHODS`.
+    - `parameters`: `evaluations`, the sample's budget of coalitions, and `exact_up_to` clients ("shapley").
+
+    Raises ValueError for names or parameters that there are not.
+    """
+
+    validation: Partition
+    engine: str
+    method: str = DEFAULT_METHOD
+    parameters: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULTS))
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise ValueError(f"unknown engine {self.engine!r}; there are {', '.join(ENGINES)}")
+        if self.method != DEFAULT_METHOD and self.method not in METHODS:
+            raise ValueError(
+                f"unknown method {self.method!r}; there are {DEFAULT_METHOD}, {', '.join(METHODS)}"
+            )
+        if set(self.parameters) != set(DEFAULTS):
+            raise ValueError(f"the parameters are {', '.join(DEFAULTS)}, not {', '.join(self.parameters)}")
+        if self.parameters["evaluations"] > MOST_EVALUATIONS:
+            raise ValueError(f"{self.parameters['evaluations']} evaluations are more than {MOST_EVALUATIONS}")
+
+    @cached_property
+    def data(self) -> NamedArrays:
+        """The validation set as a bundle keeps it."""
+        return {"features": self.validation.features, "labels": self.validation.labels}
+
+    @cached_property
+    def data_digest(self) -> bytes:
+        """The sha-256 (32 bytes) of the validation set's file."""
+        return canonical_digest(self.data)
+
+    def __call__(
+        self, previous: Model, updates: Sequence[Model], weights: NDArray[np.float64], seed: int
+    ) -> Contributions:
+        """Return one contribution an update, as `Assess` says."""
+        game = self._game(previous, updates, weights)
+        if self.method == DEFAULT_METHOD:
+            return shapley(game, **self.parameters, seed=seed)
+        return METHODS[self.method](game, evaluations=self.parameters["evaluations"], seed=seed)
+
+    def table(
+        self, previous: Model, updates: Sequence[Model], weights: NDArray[np.float64]
+    ) -> NDArray[np.float64] | None:
+        """Return the utilities (2**m,) of all coalitions of m updates, None above `TABLE_UP_TO`.
+
+        Bit k of an index says whether update k takes part.
+        """
+        if len(updates) > TABLE_UP_TO:
+            return None
+        return coalition_table(self._game(previous, updates, weights))
+
+    def _game(self, previous: Model, updates: Sequence[Model], weights: NDArray[np.float64]) -> Game:
+        return Game(len(updates), ENGINES[self.engine](previous, updates, weights, self.validation))
+
+
+def validation_set(arrays: NamedArrays) -> Partition:
+    """Return the validation set that a bundle keeps as `arrays`.  Raises ValueError for anything else."""
+    if list(arrays) != ["features", "labels"]:
+        raise ValueError(f"a validation set has features and labels, not {', '.join(arrays)}")
+    features, labels = arrays["features"], arrays["labels"]
+    if features.ndim != 2 or labels.shape != features.shape[:1] or not len(labels):
+        raise ValueError(f"features {features.shape} and labels {labels.shape} do not fit together")
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"labels are whole numbers, not {labels.dtype}")
+    return Partition(features, labels)
+
+
+def finite(arrays: Mapping[str, NDArray[Any]]) -> bool:
+    """Whether no array holds NaN or infinity."""
+    return all(np.isfinite(array).all() for array in arrays.values())
