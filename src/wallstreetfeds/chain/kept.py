@@ -2,6 +2,7 @@
 
     run.json         what runs: options, accounts, chain id, port, the node's process
     checkpoints/     000007/state.json, meta.json: the newest two whole states of the chain
+    bundles/         the evidence of every round, as `wsf round verify` reads it
     journal.jsonl    the node's answers so far, while the demo's own run is unfinished
     lock             held by the command that may change things
 
@@ -89,6 +90,7 @@ class KeptRun:
         self.folder: Final = folder.absolute()
         self.log: Final = self.folder / "node.log"
         self.journal: Final = self.folder / "journal.jsonl"
+        self.bundles: Final = self.folder / "bundles"
         self._run: Final = self.folder / "run.json"
         self._checkpoints: Final = self.folder / "checkpoints"
 
@@ -156,6 +158,8 @@ class KeptRun:
             self.journal.unlink(missing_ok=True)
             for number in self._numbers():
                 shutil.rmtree(self._folder(number))
+            if self.bundles.exists():
+                shutil.rmtree(self.bundles)
         run = Run(CHAIN_IDS + secrets.randbelow(10**6), free_port(), dict(options))
         self.write(run)
         return run

@@ -68,6 +68,7 @@ def demo(
     from wallstreetfeds.cli.live import Live
     from wallstreetfeds.cli.summary import print_summary
     from wallstreetfeds.demo.run import run_demo
+    from wallstreetfeds.federation import EvidenceError
     from wallstreetfeds.federation.tasks import named_task
 
     with keeping(context, state, fresh=fresh) if keep else nullcontext() as keeper:
@@ -90,10 +91,11 @@ def demo(
                     observer=live if keeper is None else keeper.watch(live),
                     unplayed=0 if keeper is None else UNPLAYED,
                     challenge=challenge,
+                    bundles=None if keeper is None else keeper.kept.bundles,
                 )
             if keeper is not None:
                 keeper.finish(result, session)
-        except (ChainError, ValueError, ImportError) as error:
+        except (ChainError, EvidenceError, ValueError, ImportError) as error:
             raise Failure(str(error), "" if keeper is None else keeper.outlook()) from error
     as_text = json.dumps(result.as_json() | ({} if keeper is None else {"kept": keeper.as_json()}))
     if out is not None:

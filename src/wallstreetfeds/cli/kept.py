@@ -119,7 +119,9 @@ def offer(kept: KeptRun, as_json_object: bool, out: Path | None = None) -> None:
     )
     for command in commands(kept, run):
         print(f"  {command}")
-    print(f"\nEnd it with:  {wsf(kept, 'node', 'stop')}")
+    verify = wsf(kept, "round", "verify", str(rounds - UNPLAYED))
+    print(f"\nCompute a round's scores again from its evidence:  {verify}")
+    print(f"End it with:  {wsf(kept, 'node', 'stop')}")
 
 
 class Keeper:

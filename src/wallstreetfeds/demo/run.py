@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from wallstreetfeds.demo.collect import Played, collect
 from wallstreetfeds.demo.dispute import ARBITER, QUARRELLER, DisputedSettlement, savings
 from wallstreetfeds.demo.opening import Platform, deploy, open_federation
 from wallstreetfeds.demo.result import DemoResult
-from wallstreetfeds.federation import RoundReport, quiet_flower, run_locally
+from wallstreetfeds.federation import EvidenceFolder, RoundReport, Venue, quiet_flower, run_locally
 from wallstreetfeds.federation.tasks import Task
 from wallstreetfeds.sim.chain_market import NO_DEADLINE, ChainMarket
 from wallstreetfeds.sim.recorder import Recorder, Snapshot
@@ -58,12 +59,13 @@ def run_demo(
     observer: Observer,
     unplayed: int = 0,
     challenge: bool = False,
+    bundles: Path | None = None,
 ) -> DemoResult:
     """Run a whole tokenised federation and return its figures.
 
     The last `unplayed` of its rounds are left to come: the market stays open, liquidity stays in it, and
     nobody but the clients has claimed.  With `challenge` scores can be challenged, and twice they are: see
-    `demo.dispute`.
+    `demo.dispute`.  Every update is signed; the evidence of every round goes into the folder `bundles`.
 
     The same arguments on a fresh embedded chain give the same scores, prices and rewards.  Raises ChainError
     where the chain fails and ValueError where the arguments are out of their domain.
@@ -110,7 +112,17 @@ def run_demo(
     played = rounds - unplayed
     disputed = DisputedSettlement(session, scenario, cast, played) if challenge else None
     settlement = disputed or ChainSettlement(scenario, cast.accounts["federator"])
-    learned = run_locally(task, split, rounds=played, seed=seed, settlement=settlement, on_round=settle)
+    learned = run_locally(
+        task,
+        split,
+        rounds=played,
+        seed=seed,
+        settlement=settlement,
+        on_round=settle,
+        venue=Venue(session.chain_id, scenario.address),
+        signers=[cast.accounts[name] for name in cast.clients],
+        evidence=None if bundles is None else EvidenceFolder(bundles),
+    )
 
     if not unplayed:
         observer.stage("Last claims; the liquidity providers leave")
