@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import click
 import typer
 
-from wallstreetfeds.cli import bench, demo, node, pool, reward, round
+from wallstreetfeds.cli import bench, demo, experiment, node, pool, reward, round
 from wallstreetfeds.cli.errors import Failure, report
 
 FAILED: Final = 1
@@ -23,7 +23,7 @@ app = typer.Typer(
     help="Federated learning in which every client has a token that anyone can trade.",
 )
 app.command("demo")(demo.demo)
-for noun in (pool.app, reward.app, round.app, node.app, bench.app):
+for noun in (pool.app, reward.app, round.app, node.app, bench.app, experiment.app):
     app.add_typer(noun)
 
 

@@ -1,0 +1,58 @@
+"""How close each method comes to retraining: one federation, one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any, Final
+
+import numpy as np
+
+from wallstreetfeds.contribution import Game, exact_shapley
+from wallstreetfeds.contribution.coalitions import members
+from wallstreetfeds.experiments.federations import SETTINGS, Skew, federation
+from wallstreetfeds.experiments.methods import BUDGET, over_the_run
+from wallstreetfeds.experiments.networks import Floats, log_losses, logits
+from wallstreetfeds.experiments.statistics import cosine_distance, pay_shares, pearson, spearman
+from wallstreetfeds.experiments.training import train_coalitions
+from wallstreetfeds.experiments.valuation import Lookup
+
+SKEWS: Final[tuple[Skew, ...]] = ("quantity", "labels", "label-noise", "feature-noise")
+MEASURES: Final = ("pearson", "spearman", "l_infinity", "cosine_distance")
+
+
+def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how each method's values compare with retrained Shapley values.
+
+    `settings`: `federation` (a key of SETTINGS), `skew`, `clients`, `rounds`, `seed`. All 2**n coalitions
+    are trained from scratch; v(S) is the negative log-loss of the final model. The methods see the rounds
+    of the grand coalition alone. Contributions are summed over rounds; L-infinity compares shares of pay
+    (negative contributions clipped), the other measures the contributions themselves.
+    """
+    setting = SETTINGS[settings["federation"]]
+    clients, seed = int(settings["clients"]), int(settings["seed"])
+    data = federation(setting, settings["skew"], clients, seed)
+    coalitions = members(0, 1 << clients, clients)
+    trained = train_coalitions(
+        data.partitions, data.initial, data.sizes, coalitions, setting.recipe, int(settings["rounds"]), seed
+    )
+    losses = log_losses(logits(trained.models, data.validation.features), data.validation.labels)
+    truth = exact_shapley(Game(clients, Lookup(-losses))).values
+    found = over_the_run(trained.rounds, data.sizes, data.sizes, data.validation, seed=seed)
+    return {
+        "measures": {name: compared(values, truth) for name, values in found.items()},
+        "log_loss_before": float(losses[0]),
+        "log_loss_after": float(losses[-1]),
+        "evaluations": BUDGET,
+    }
+
+
+def compared(values: Floats, truth: Floats) -> dict[str, float | None]:
+    """Return the four measures of `values` (n,) against the `truth` (n,); None where one is not defined."""
+    measured = {
+        "pearson": pearson(values, truth),
+        "spearman": spearman(values, truth),
+        "l_infinity": float(np.abs(pay_shares(values) - pay_shares(truth)).max()),
+        "cosine_distance": cosine_distance(values, truth),
+    }
+    return {name: value if isfinite(value) else None for name, value in measured.items()}
