@@ -83,7 +83,7 @@ check: install ## Formatting, lint, types, import directions, Vyper lint
 	@PATH="$(CURDIR)/$(BIN):$$PATH" natrix lint -d $(VYPER_RULES_OFF) -- $(LINTED)
 
 lock: install ## Write the versions now installed to requirements.lock
-	@$(BIN)/pip freeze --exclude-editable --all | grep -vE '^(pip|setuptools|wheel)==' > requirements.lock
+	@$(BIN)/pip freeze --exclude-editable --all | grep -vE '^(pip|setuptools|wheel)==' | sed 's/+cpu$$//' > requirements.lock
 
 clean: ## Remove everything a target made
 	rm -rf $(VENV) node_modules src/wallstreetfeds/contracts/artifacts .hypothesis .mypy_cache .ruff_cache .pytest_cache build dist
