@@ -4,9 +4,15 @@ from wallstreetfeds.contribution.game import Coalitions, Contributions, Game, Ut
 from wallstreetfeds.contribution.methods.banzhaf import exact_banzhaf, sampled_banzhaf
 from wallstreetfeds.contribution.methods.baselines import data_size, equal, leave_one_out, standalone
 from wallstreetfeds.contribution.methods.exact_shapley import exact_shapley
+from wallstreetfeds.contribution.methods.gtg import gtg_shapley
 from wallstreetfeds.contribution.methods.permutation import sampled_shapley
 from wallstreetfeds.contribution.methods.registry import METHODS, Method
+from wallstreetfeds.contribution.methods.regression import regression_shapley
 from wallstreetfeds.contribution.methods.shapley import shapley
+from wallstreetfeds.contribution.methods.stratified import stratified_shapley
+from wallstreetfeds.contribution.methods.surrogate import LogitUtility, surrogate_shapley
+from wallstreetfeds.contribution.methods.svarm import stratified_svarm
+from wallstreetfeds.contribution.methods.truncated import truncated_shapley
 from wallstreetfeds.contribution.scores import SCORE_TOTAL, integer_scores
 from wallstreetfeds.contribution.utilities.linear import LogLoss, linear_log_loss, log_loss
 from wallstreetfeds.contribution.utilities.models import ModelUtility
@@ -18,6 +24,7 @@ __all__ = [
     "Contributions",
     "Game",
     "LogLoss",
+    "LogitUtility",
     "Method",
     "ModelUtility",
     "Utility",
@@ -25,12 +32,18 @@ __all__ = [
     "equal",
     "exact_banzhaf",
     "exact_shapley",
+    "gtg_shapley",
     "integer_scores",
     "leave_one_out",
     "linear_log_loss",
     "log_loss",
+    "regression_shapley",
     "sampled_banzhaf",
     "sampled_shapley",
     "shapley",
     "standalone",
+    "stratified_shapley",
+    "stratified_svarm",
+    "surrogate_shapley",
+    "truncated_shapley",
 ]

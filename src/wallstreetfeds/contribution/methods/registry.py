@@ -8,11 +8,26 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from wallstreetfeds.contribution.game import Contributions, Game
-from wallstreetfeds.contribution.methods import banzhaf, permutation
+from wallstreetfeds.contribution.methods import (
+    banzhaf,
+    gtg,
+    permutation,
+    regression,
+    stratified,
+    surrogate,
+    svarm,
+    truncated,
+)
 from wallstreetfeds.contribution.methods.banzhaf import exact_banzhaf, sampled_banzhaf
 from wallstreetfeds.contribution.methods.baselines import data_size, equal, leave_one_out, standalone
 from wallstreetfeds.contribution.methods.exact_shapley import exact_shapley
+from wallstreetfeds.contribution.methods.gtg import gtg_shapley
 from wallstreetfeds.contribution.methods.permutation import sampled_shapley
+from wallstreetfeds.contribution.methods.regression import regression_shapley
+from wallstreetfeds.contribution.methods.stratified import stratified_shapley
+from wallstreetfeds.contribution.methods.surrogate import surrogate_shapley
+from wallstreetfeds.contribution.methods.svarm import stratified_svarm
+from wallstreetfeds.contribution.methods.truncated import truncated_shapley
 
 Kind = Literal["exact", "sampled", "baseline"]
 """exact: by definition, 2**n evaluations; sampled: an estimate with standard errors; baseline: something
@@ -63,7 +78,13 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         for method in (
             Method("exact", "exact", "shapley", _all, exact_shapley),
             Method("banzhaf", "exact", "banzhaf", _all, exact_banzhaf),
+            Method("surrogate", "sampled", "shapley", surrogate.least_evaluations, surrogate_shapley),
+            Method("regression", "sampled", "shapley", regression.least_evaluations, regression_shapley),
             Method("antithetic", "sampled", "shapley", permutation.least_evaluations, sampled_shapley),
+            Method("stratified", "sampled", "shapley", stratified.least_evaluations, stratified_shapley),
+            Method("svarm", "sampled", "shapley", svarm.least_evaluations, stratified_svarm),
+            Method("gtg", "sampled", "shapley", gtg.least_evaluations, gtg_shapley),
+            Method("tmc", "sampled", "shapley", truncated.least_evaluations, truncated_shapley),
             Method("sampled-banzhaf", "sampled", "banzhaf", banzhaf.least_evaluations, sampled_banzhaf),
             Method("leave-one-out", "baseline", "leave-one-out", _one_each, leave_one_out),
             Method("standalone", "baseline", "standalone", _one_each, standalone),

@@ -119,6 +119,23 @@ class LogLoss:
         in_parallel(work, len(logits), self._threads)
         return logits
 
+    @property
+    def linear(self) -> bool:
+        """Whether logits are linear in the fractions by which clients take part."""
+        return self._share is None
+
+    def logits(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the logits (m, rows, classes) of models in which clients take part by the fractions
+        `weights` (m, n) in [0, 1]; (m, rows, 1) for two classes.  Added client by client, in join order."""
+        fractions = np.asarray(weights, dtype=np.float64)
+        if self._share is not None:
+            total = fractions @ self._share
+            fractions = fractions / np.where(total > 0, total, 1.0)[:, None]
+        logits = np.tile(self._base.reshape(1, len(self._labels), -1), (len(fractions), 1, 1))
+        for fraction, delta in zip(fractions.T, self._deltas, strict=True):
+            logits += fraction[:, None, None] * delta.reshape(1, len(self._labels), -1)
+        return logits
+
     def _scale(self, coalitions: Coalitions) -> NDArray[np.float64]:
         return np.empty(0) if self._share is None else scales(coalitions, self._share)
 
@@ -132,20 +149,22 @@ class LogLoss:
             numbers = np.concatenate([self._base[None, part], self._deltas[:, part]])
             ready = numbers * _signs(labels) if numbers.ndim == 2 else numbers.transpose(0, 2, 1)
             flat = on_grid(np.ascontiguousarray(ready).reshape(len(numbers), -1))
-            yield _Block(part, flat[0], flat[1:], labels)
+            start = flat[0] if self._share is None else np.zeros_like(flat[0])
+            yield _Block(part, flat[0], flat[1:], start, labels)
 
 
 class _Block(NamedTuple):
     rows: slice
     base: NDArray[np.float64]
     deltas: NDArray[np.float64]
+    start: NDArray[np.float64]
     labels: NDArray[np.int64]
 
 
 def _tables(block: _Block, coalitions: Coalitions) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the subset tables of a block, and the coalitions as their rows."""
     group = group_size(len(coalitions), len(block.base))
-    return subset_tables(block.deltas, group), table_rows(coalitions, group)
+    return subset_tables(block.deltas, block.start, group), table_rows(coalitions, group)
 
 
 def _signs(labels: NDArray[np.int64]) -> NDArray[np.float64]:
