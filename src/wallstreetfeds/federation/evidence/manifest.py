@@ -187,16 +187,13 @@ def from_entries(entries: Sequence[Mapping[str, Any]]) -> Manifest:
         if entry["name"] != name:
             raise ManifestError(name, f"leaf {number} is called {entry['name']!r}")
     values = {entry["name"]: entry["value"] for entry in entries}
-    manifest = Manifest(
+    return Manifest(
         round=_part("round", RoundPart, values["round"]),
         method=_part("method", MethodPart, values["method"]),
         arrays=_part("arrays", ArraysPart, values["arrays"]),
         scores=_scores(values["scores"], clients),
         clients=tuple(_part(client_leaf(k), ClientPart, values[client_leaf(k)]) for k in range(clients)),
     )
-    if manifest.round.round < 1:
-        raise ManifestError("round", "rounds count from 1")
-    return manifest
 
 
 _KINDS: Final = {

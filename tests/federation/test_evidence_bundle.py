@@ -1,0 +1,177 @@
+"""A folder of evidence: complete or not there, named by content, never written over."""
+
+import errno
+import hashlib
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from wallstreetfeds.federation.evidence import (
+    EvidenceError,
+    EvidenceFolder,
+    Recipe,
+    read_canonical,
+    verify_round,
+)
+from wallstreetfeds.federation.evidence.recipe import DEFAULTS, TABLE_UP_TO
+from wallstreetfeds.federation.tasks.base import Partition
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
+
+
+def test_every_object_is_named_by_its_sha_256_and_the_manifest_by_its_root(scored):
+    files = contents(scored.folder)
+    manifest = files.pop(f"000002-{scored.bundle.root.hex()}.json")
+    assert manifest == scored.manifest.encode()
+    assert set(files) == set(scored.bundle.objects)
+    for name, data in files.items():
+        assert hashlib.sha256(data).hexdigest() == name
+        assert list(read_canonical(data)) == list(scored.bundle.objects[name])
+
+
+def test_the_same_round_gives_the_same_bytes_and_writing_again_changes_nothing(scored, new_scored):
+    before = contents(scored.folder)
+    times = {path: path.stat().st_mtime_ns for path in (scored.folder.path / "objects").iterdir()}
+    again = new_scored()
+    assert again.bundle.root == scored.bundle.root
+    assert contents(scored.folder) == before
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+def test_another_attempt_at_a_round_is_kept_beside_the_first(scored):
+    other = scored.committed(scores=replace(scored.manifest.scores, scores=(0, 0, 0)))
+    assert len(scored.folder.rounds(2)) == 2
+    assert verify_round(scored.posted, scored.folder).equal
+    assert other.posted.root != scored.posted.root
+
+
+def test_rounds_share_what_is_the_same_in_both(scored, new_scored):
+    other = new_scored(round=3)
+    shared = set(scored.bundle.objects) & set(other.bundle.objects)
+    assert scored.manifest.arrays.model in shared
+
+
+def test_a_damaged_object_is_made_whole_when_its_round_is_written_again(scored):
+    path = scored.folder.object(scored.manifest.arrays.model)
+    path.write_bytes(b"damaged")
+    scored.folder.write(scored.bundle)
+    assert verify_round(scored.posted, scored.folder).equal
+
+
+def test_without_data_the_validation_set_is_not_written(new_scored):
+    scored = new_scored(with_data=False)
+    assert not scored.folder.object(scored.manifest.method.data).exists()
+
+
+@pytest.mark.parametrize("allowed", range(7))
+def test_a_disk_that_fills_up_leaves_no_manifest_and_no_half_file(scored, tmp_path, monkeypatch, allowed):
+    """The n-th sync fails, for every n up to the manifest's."""
+    folder = EvidenceFolder(tmp_path / "small disk")
+    left = [allowed]
+    real = os.fsync
+
+    def fsync(handle):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(EvidenceError, match="No space left on device; its scores are not submitted"):
+        folder.write(scored.bundle)
+    assert folder.rounds(2) == []
+    for path in folder.path.rglob("*"):
+        if path.is_file():
+            assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
+    monkeypatch.setattr(os, "fsync", real)
+    folder.write(scored.bundle)
+    assert verify_round(scored.posted, folder).equal
+
+
+def test_a_place_that_cannot_be_written_is_one_message(scored, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EvidenceError, match="evidence of round 2 cannot be written"):
+        EvidenceFolder(tmp_path / "file").write(scored.bundle)
+
+
+def test_all_that_decides_a_round_changes_its_root(scored):
+    manifest = scored.manifest
+    first = manifest.clients[0]
+    changes = [
+        {"round": replace(manifest.round, **{name: value})}
+        for name, value in [
+            ("chain_id", 1),
+            ("scenario", None),
+            ("round", 3),
+            ("block_hash", "00" * 32),
+            ("seed", "0"),
+        ]
+    ]
+    changes += [
+        {"method": replace(manifest.method, **{name: value})}
+        for name, value in [
+            ("engine", None),
+            ("method", "exact"),
+            ("exact_up_to", 2),
+            ("evaluations", 1),
+            ("score_cap", "3"),
+            ("data", None),
+        ]
+    ]
+    changes += [{"arrays": replace(manifest.arrays, **{name: "00" * 32})} for name in ("model", "results")]
+    changes += [{"scores": replace(manifest.scores, **{name: ()})} for name in ("scores", "strangers")]
+    changes += [
+        {"clients": (replace(first, **{name: value}), *manifest.clients[1:])}
+        for name, value in [
+            ("wallet", None),
+            ("supply", "2"),
+            ("update", None),
+            ("signature", None),
+            ("excluded", "late"),
+        ]
+    ]
+    changes += [{"clients": manifest.clients[:2]}, {"clients": manifest.clients[::-1]}]
+    roots = {replace(manifest, **change).root for change in changes}
+    assert len(roots) == len(changes)
+    assert manifest.root not in roots
+
+
+DATA = Partition(np.zeros((2, 3)), np.array([0, 1]))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"engine": "wishful"}, "unknown engine 'wishful'; there are linear-log-loss"),
+        ({"method": "wishful"}, "unknown method 'wishful'; there are shapley"),
+        ({"parameters": {"evaluations": 5}}, "the parameters are exact_up_to, evaluations"),
+        ({"parameters": {**DEFAULTS, "evaluations": 10**9}}, "evaluations are more than"),
+    ],
+)
+def test_a_recipe_that_nobody_could_follow_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        Recipe(DATA, **{"engine": "linear-log-loss", **options})
+
+
+def test_tables_of_many_coalitions_are_left_out():
+    model = [np.zeros(3), np.zeros(1)]
+    recipe = Recipe(DATA, "linear-log-loss")
+    many = TABLE_UP_TO + 1
+    assert recipe.table(model, [model] * many, np.full(many, 1 / many)) is None
+    few = recipe.table(model, [model] * 2, np.full(2, 0.5))
+    assert few.tolist() == [-np.log(2.0)] * 4 or np.allclose(few, -np.log(2.0), atol=1e-15)
+
+
+@pytest.mark.parametrize("method", ["exact", "antithetic", "leave-one-out"])
+def test_every_method_of_the_registry_can_be_in_a_recipe(method):
+    rng = np.random.default_rng(3)
+    model = [np.zeros(3), np.zeros(1)]
+    updates = [[rng.normal(size=3), np.zeros(1)] for _ in range(4)]
+    recipe = Recipe(DATA, "linear-log-loss", method, {"exact_up_to": 0, "evaluations": 100})
+    first, again = (recipe(model, updates, np.full(4, 0.25), 5) for _ in range(2))
+    assert (first.values == again.values).all()
+    assert first.exact == (method != "antithetic")
