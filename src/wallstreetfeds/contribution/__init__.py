@@ -1,6 +1,7 @@
 """Contribution assessment: utilities, Shapley values, scores.  NumPy and Numba only."""
 
 from wallstreetfeds.contribution.game import Coalitions, Contributions, Game, Utility
+from wallstreetfeds.contribution.gradients import cosine_similarity
 from wallstreetfeds.contribution.methods.banzhaf import exact_banzhaf, sampled_banzhaf
 from wallstreetfeds.contribution.methods.baselines import data_size, equal, leave_one_out, standalone
 from wallstreetfeds.contribution.methods.exact_shapley import exact_shapley
@@ -13,7 +14,8 @@ from wallstreetfeds.contribution.methods.stratified import stratified_shapley
 from wallstreetfeds.contribution.methods.surrogate import LogitUtility, surrogate_shapley
 from wallstreetfeds.contribution.methods.svarm import stratified_svarm
 from wallstreetfeds.contribution.methods.truncated import truncated_shapley
-from wallstreetfeds.contribution.scores import SCORE_TOTAL, integer_scores
+from wallstreetfeds.contribution.rounds import accumulated, early_rounds_weigh_more, over_rounds
+from wallstreetfeds.contribution.scores import SCORE_TOTAL, integer_scores, smoothed
 from wallstreetfeds.contribution.utilities.linear import LogLoss, linear_log_loss, log_loss
 from wallstreetfeds.contribution.utilities.models import ModelUtility
 
@@ -28,7 +30,10 @@ __all__ = [
     "Method",
     "ModelUtility",
     "Utility",
+    "accumulated",
+    "cosine_similarity",
     "data_size",
+    "early_rounds_weigh_more",
     "equal",
     "exact_banzhaf",
     "exact_shapley",
@@ -37,10 +42,12 @@ __all__ = [
     "leave_one_out",
     "linear_log_loss",
     "log_loss",
+    "over_rounds",
     "regression_shapley",
     "sampled_banzhaf",
     "sampled_shapley",
     "shapley",
+    "smoothed",
     "standalone",
     "stratified_shapley",
     "stratified_svarm",

@@ -49,6 +49,34 @@ def integer_scores(
     return _rounded(capped_shares([value / total for value in positive], caps))
 
 
+def smoothed(
+    contributions: Sequence[float], before: Sequence[float] | None, *, keep: float = 0.8
+) -> list[float]:
+    """Return contributions averaged with those of earlier rounds: keep * before + (1 - keep) * now.
+
+    `before` is what this function returned for the last round, in the same join order; None in the first
+    round, which is returned as it is. With `keep` 0.8 the spread of a steady client's share of a round falls to
+    a third where rounds are independent (sqrt((1 - keep) / (1 + keep))) and to about half in federations that
+    were measured. The price: a client that turns bad is paid for its past for some rounds. Everyone who
+    recomputes a score needs the values of the round before. Raises ValueError on NaN or infinity, lengths
+    that differ, or `keep` outside [0, 1).
+    """
+    if not 0 <= keep < 1:
+        raise ValueError(f"the share kept of earlier rounds is at least 0 and below 1, got {keep}")
+    values = [float(value) for value in contributions]
+    past = values if before is None else [float(value) for value in before]
+    if len(past) != len(values):
+        raise ValueError(f"expected {len(values)} earlier values, got {len(past)}")
+    for client, value in enumerate(values + past):
+        if not isfinite(value):
+            raise ValueError(
+                f"the contribution of client {client % len(values)} is {value}, not a finite number"
+            )
+    if before is None:
+        return values
+    return [keep * old + (1.0 - keep) * new for old, new in zip(past, values, strict=True)]
+
+
 def capped_shares(shares: Sequence[Fraction], caps: Sequence[Fraction]) -> list[Fraction]:
     """Return `shares` (sum 1) cut to `caps` (sum at least 1), the excess spread equally over the uncapped
     clients.
