@@ -116,7 +116,9 @@ def accumulated(
         total = float(sum(weight[k] for k in present))
         if present and not total > 0:
             raise ValueError("the weights of those who took part in a round must sum to more than 0")
-        for k in present:
-            for target, new, old in zip(models[k], sent[k] or (), before, strict=True):
-                target += n * (weight[k] / total) * (np.asarray(new, dtype=np.float64) - old)
+        for model, update, own in zip(models, sent, weight, strict=True):
+            if update is None:
+                continue
+            for target, new, old in zip(model, update, before, strict=True):
+                target[...] += n * (own / total) * (np.asarray(new, dtype=np.float64) - old)
     return models

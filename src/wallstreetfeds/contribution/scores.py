@@ -55,9 +55,9 @@ def smoothed(
     """Return contributions averaged with those of earlier rounds: keep * before + (1 - keep) * now.
 
     `before` is what this function returned for the last round, in the same join order; None in the first
-    round, which is returned as it is. With `keep` 0.8 the spread of a steady client's share of a round falls to
-    a third where rounds are independent (sqrt((1 - keep) / (1 + keep))) and to about half in federations that
-    were measured. The price: a client that turns bad is paid for its past for some rounds. Everyone who
+    round, which is returned as it is. With `keep` 0.8 the spread of a steady client's share of a round falls
+    to a third where rounds are independent (sqrt((1 - keep) / (1 + keep))) and to about half in federations
+    that were measured. The price: a client that turns bad is paid for its past for some rounds. Everyone who
     recomputes a score needs the values of the round before. Raises ValueError on NaN or infinity, lengths
     that differ, or `keep` outside [0, 1).
     """
