@@ -24,7 +24,7 @@ ORDERS_AT_ONCE = 32
 
 def least_evaluations(clients: int) -> int:
     """Return the two ends and two whole walks."""
-    return 2 + 2 * (clients - 1)
+    return 2 + 2 * max(clients - 1, 1)
 
 
 def truncated_shapley(
