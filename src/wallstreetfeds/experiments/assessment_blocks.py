@@ -16,9 +16,10 @@ PAID: Final = (
     ("shapley, capped", "default"),
     ("shapley, renormalised", "renormalised"),
     ("shapley, accuracy", "accuracy"),
-    ("shapley, early rounds", "early rounds"),
+    ("shapley, settled once", "settled once"),
     ("leave-one-out", "leave-one-out"),
     ("standalone", "standalone"),
+    ("cosine", "cosine"),
     ("data-size", "data size"),
     ("equal", "equal"),
 )
@@ -42,10 +43,15 @@ def _by_skew(rows: list[Row], measure: str, decimals: int, scale: float = 1.0) -
     skews = list(dict.fromkeys(row["skew"] for row in rows))
     cells = {(row["method"], row["skew"]): row[measure] for row in rows}
     methods = dict.fromkeys(row["method"] for row in rows)
+    spent = {row["method"]: row["evaluations"][0] for row in rows}
     return markdown_table(
-        ["method", *[SKEW_NAMES[skew] for skew in skews]],
+        ["method", "evaluations", *[SKEW_NAMES[skew] for skew in skews]],
         [
-            [method, *[with_interval(cells[method, skew], decimals, scale) for skew in skews]]
+            [
+                method,
+                f"{spent[method]:.0f}",
+                *[with_interval(cells[method, skew], decimals, scale) for skew in skews],
+            ]
             for method in methods
         ],
     )

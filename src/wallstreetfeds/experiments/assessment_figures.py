@@ -31,7 +31,7 @@ PAY: Final = {
     "shapley, capped": ("our default", BLUE, "o"),
     "shapley, renormalised": ("renormalised", ORANGE, "^"),
     "shapley, accuracy": ("accuracy", PURPLE, "s"),
-    "shapley, early rounds": ("early rounds", GREEN, "D"),
+    "shapley, settled once": ("settled once", GREEN, "D"),
     "data-size": ("data size", GREY, "x"),
 }
 WIDTH: Final = 960

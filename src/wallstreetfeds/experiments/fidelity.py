@@ -10,15 +10,19 @@ import numpy as np
 
 from wallstreetfeds.contribution import Game, exact_shapley
 from wallstreetfeds.contribution.coalitions import members
-from wallstreetfeds.experiments.federations import SETTINGS, Skew, federation
-from wallstreetfeds.experiments.methods import BUDGET, over_the_run
+from wallstreetfeds.experiments.federations import SETTINGS, Federation, Setting, Skew, federation
+from wallstreetfeds.experiments.methods import Assessed, over_the_run
 from wallstreetfeds.experiments.networks import Floats, log_losses, logits
 from wallstreetfeds.experiments.statistics import cosine_distance, pay_shares, pearson, spearman
-from wallstreetfeds.experiments.training import train_coalitions
+from wallstreetfeds.experiments.training import Trained, train_coalitions
 from wallstreetfeds.experiments.valuation import Lookup
 
 SKEWS: Final[tuple[Skew, ...]] = ("quantity", "labels", "label-noise", "feature-noise")
-MEASURES: Final = ("pearson", "spearman", "l_infinity", "cosine_distance")
+MEASURES: Final = ("pearson", "spearman", "l_infinity", "cosine_distance", "evaluations")
+
+CEILING: Final = "retrained, other seed"
+ANOTHER: Final = 1000
+"""What is added to a seed where everything is trained once more."""
 
 
 def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,25 +30,38 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
 
     `settings`: `federation` (a key of SETTINGS), `skew`, `clients`, `rounds`, `seed`. All 2**n coalitions
     are trained from scratch; v(S) is the negative log-loss of the final model. The methods see the rounds
-    of the grand coalition alone. Contributions are summed over rounds; L-infinity compares shares of pay
-    (negative contributions clipped), the other measures the contributions themselves.
+    of the grand coalition alone. `CEILING` is retraining once more with other batches: no method that sees
+    one run can be expected to do better. Contributions are summed over rounds; L-infinity compares shares of
+    pay (negative contributions clipped), the other measures the contributions themselves.
     """
     setting = SETTINGS[settings["federation"]]
     clients, seed = int(settings["clients"]), int(settings["seed"])
     data = federation(setting, settings["skew"], clients, seed)
-    coalitions = members(0, 1 << clients, clients)
-    trained = train_coalitions(
-        data.partitions, data.initial, data.sizes, coalitions, setting.recipe, int(settings["rounds"]), seed
-    )
-    losses = log_losses(logits(trained.models, data.validation.features), data.validation.labels)
-    truth = exact_shapley(Game(clients, Lookup(-losses))).values
+    rounds = int(settings["rounds"])
+    truth, trained = retrained(setting, data, rounds, seed)
+    again, _ = retrained(setting, data, rounds, seed + ANOTHER)
     found = over_the_run(trained.rounds, data.sizes, data.sizes, data.validation, seed=seed)
+    found[CEILING] = Assessed(again, float(1 << clients))
+    losses = log_losses(logits(trained.models, data.validation.features), data.validation.labels)
     return {
-        "measures": {name: compared(values, truth) for name, values in found.items()},
+        "measures": {
+            name: compared(one.values, truth) | {"evaluations": one.evaluations}
+            for name, one in found.items()
+        },
         "log_loss_before": float(losses[0]),
         "log_loss_after": float(losses[-1]),
-        "evaluations": BUDGET,
     }
+
+
+def retrained(setting: Setting, data: Federation, rounds: int, seed: int) -> tuple[Floats, Trained]:
+    """Return the exact Shapley values (n,) of retraining, and what was trained."""
+    clients = len(data.partitions)
+    coalitions = members(0, 1 << clients, clients)
+    trained = train_coalitions(
+        data.partitions, data.initial, data.sizes, coalitions, setting.recipe, rounds, seed
+    )
+    losses = log_losses(logits(trained.models, data.validation.features), data.validation.labels)
+    return exact_shapley(Game(clients, Lookup(-losses))).values, trained
 
 
 def compared(values: Floats, truth: Floats) -> dict[str, float | None]:

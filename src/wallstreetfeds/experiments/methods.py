@@ -3,53 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from wallstreetfeds.contribution import METHODS, SCORE_TOTAL, integer_scores
+from wallstreetfeds.contribution import (
+    METHODS,
+    SCORE_TOTAL,
+    Game,
+    accumulated,
+    early_rounds_weigh_more,
+    exact_shapley,
+    integer_scores,
+    over_rounds,
+)
 from wallstreetfeds.experiments.networks import Floats
 from wallstreetfeds.experiments.statistics import pay_shares
 from wallstreetfeds.experiments.training import Round
-from wallstreetfeds.experiments.valuation import Valuation, value_rounds
+from wallstreetfeds.experiments.valuation import (
+    COSINE,
+    Lookup,
+    RoundModels,
+    Valuation,
+    tabulate,
+    value_rounds,
+)
 from wallstreetfeds.federation.tasks.base import Partition
 
 BUDGET: Final = 32
-"""Evaluations a round that samplers may spend: half of what is exact for six clients."""
+"""Evaluations a round that samplers may spend, or the least they accept; exact needs 64 for six clients."""
 
 DEFAULT: Final = "shapley"
 """The library's default: exact Shapley values, log-loss, absent clients count as the previous model."""
 
 CAPPED: Final = "shapley, capped"
-"""The same with the contract's score cap: what is paid by default."""
+"""The same through integer scores with the score cap: what is paid by default."""
 
-DISCOUNTED: Final = "shapley, early rounds"
-"""The authors' weighting of rounds, (R - t) / R (arXiv 2405.08044)."""
+EARLY: Final = "shapley, early rounds"
+"""The authors' weighting of rounds, (R - t) / R (arXiv 2405.08044), one pot for the run."""
+
+SETTLED: Final = "shapley, settled once"
+"""One pot for the run, divided by the sum over rounds: losses of one round count against gains of others."""
+
+ONE_ROUND: Final = "shapley, one-round"
+"""Coalitions rebuilt once, from the sums of all updates (Song, Tong, Wei 2019)."""
 
 VALUATIONS: Final = {
     DEFAULT: Valuation("exact"),
     "shapley, renormalised": Valuation("exact", absent="left out"),
     "shapley, accuracy": Valuation("exact", metric="accuracy"),
     **{name: Valuation(name) for name in METHODS if name != "exact"},
+    COSINE: Valuation(COSINE),
 }
 """Every method of the library on the default utility, and exact Shapley values on the literature's two."""
 
-PAID: Final = tuple(
-    name
+PAID: Final = {
+    name: valuation
     for name, valuation in VALUATIONS.items()
-    if METHODS[valuation.method].kind != "sampled" or valuation.method == "gtg"
-)
+    if valuation.method == COSINE or METHODS[valuation.method].kind != "sampled"
+}
 """Methods whose pay under attack is measured: samplers estimate what is already there."""
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """A run by one method: `values` (n,), and evaluations a round."""
+
+    values: Floats
+    evaluations: float
 
 
 def over_the_run(
     rounds: Sequence[Round], weights: Floats, sizes: Floats, validation: Partition, *, seed: int
-) -> dict[str, Floats]:
-    """Return each method's contributions (n,) summed over the rounds, and the discounted sum."""
+) -> dict[str, Assessed]:
+    """Return each method's contributions (n,) summed over rounds, and two other ways to value a run."""
     found = value_rounds(rounds, weights, sizes, validation, VALUATIONS, evaluations=BUDGET, seed=seed)
-    values = {name: by_round.sum(axis=0) for name, by_round in found.items()}
-    values[DISCOUNTED] = discounts(len(rounds)) @ found[DEFAULT]
-    return values
+    assessed = {name: Assessed(over_rounds(one.values), one.evaluations) for name, one in found.items()}
+    exact = found[DEFAULT]
+    weighed = over_rounds(exact.values, weights=early_rounds_weigh_more(len(rounds)))
+    assessed[EARLY] = Assessed(weighed, exact.evaluations)
+    assessed[ONE_ROUND] = Assessed(one_round(rounds, weights, validation), exact.evaluations / len(rounds))
+    return assessed
+
+
+def one_round(rounds: Sequence[Round], weights: Floats, validation: Partition) -> Floats:
+    """Return the exact Shapley values (n,) of the run as one game."""
+    initial, clients = rounds[0].previous, len(weights)
+    models = accumulated(
+        initial,
+        [one.previous for one in rounds],
+        [one.updates for one in rounds],
+        [weights.tolist()] * len(rounds),
+    )
+    whole = RoundModels(Round(initial, models), np.ones(clients), validation)
+    return exact_shapley(Game(clients, Lookup(tabulate(whole).log_loss))).values
 
 
 def pay(
@@ -57,16 +105,17 @@ def pay(
 ) -> dict[str, Floats]:
     """Return each method's shares (n,) of all pots: one pot of the same size a round, scored by itself.
 
-    Negative contributions are clipped and the rest normalised, round by round; the discounted method
-    divides one pot by its sum over the run. `CAPPED` goes through the library's integer scores.
+    Negative contributions are clipped and the rest normalised, round by round; `EARLY` and `SETTLED` divide
+    one pot for the run. `CAPPED` goes through the library's integer scores.
     """
-    chosen = {name: VALUATIONS[name] for name in PAID}
-    found = value_rounds(rounds, weights, sizes, validation, chosen, evaluations=BUDGET, seed=seed)
+    found = value_rounds(rounds, weights, sizes, validation, PAID, evaluations=BUDGET, seed=seed)
     shares = {
-        name: np.mean([pay_shares(values) for values in by_round], axis=0) for name, by_round in found.items()
+        name: np.mean([pay_shares(values) for values in one.values], axis=0) for name, one in found.items()
     }
-    shares[DISCOUNTED] = pay_shares(discounts(len(rounds)) @ found[DEFAULT])
-    shares[CAPPED] = np.mean([score_shares(values) for values in found[DEFAULT]], axis=0)
+    exact = found[DEFAULT].values
+    shares[EARLY] = pay_shares(over_rounds(exact, weights=early_rounds_weigh_more(len(rounds))))
+    shares[SETTLED] = pay_shares(over_rounds(exact))
+    shares[CAPPED] = np.mean([score_shares(values) for values in exact], axis=0)
     return shares
 
 
@@ -76,8 +125,3 @@ def score_shares(contributions: Floats) -> Floats:
     if not any(scores):
         return np.full(len(scores), 1.0 / len(scores))
     return np.array(scores, dtype=np.float64) / SCORE_TOTAL
-
-
-def discounts(rounds: int) -> Floats:
-    """Return the authors' weights (R - t) / R of the rounds t = 0 to R - 1."""
-    return np.asarray((rounds - np.arange(rounds)) / rounds)

@@ -44,8 +44,7 @@ def refreshed(text: str, tables: Tables, blocks: Mapping[str, str]) -> str:
         value = looked_up(tables, found["table"], found["where"], found["cell"])
         decimals = len(found["number"].partition(".")[2])
         scale = 100.0 if found["unit"] else 1.0
-        written = f"{scale * value + 0.0:.{decimals}f}"
-        return written + found[0].removeprefix(found["number"])
+        return fixed(scale * value, decimals) + found[0].removeprefix(found["number"])
 
     return QUOTE.sub(quote, BLOCK.sub(block, text))
 
@@ -85,8 +84,14 @@ def with_interval(cell: Any, decimals: int, scale: float = 1.0) -> str:
     """Return "mean [low, high]", or a dash where nothing is defined."""
     if cell is None:
         return "-"
-    mean, low, high = (f"{scale * number + 0.0:.{decimals}f}" for number in cell)
+    mean, low, high = (fixed(scale * number, decimals) for number in cell)
     return f"{mean} [{low}, {high}]"
+
+
+def fixed(number: float, decimals: int) -> str:
+    """Return `number` with that many decimals; nothing is written as minus zero."""
+    text = f"{number:.{decimals}f}"
+    return text.removeprefix("-") if float(text) == 0.0 else text
 
 
 def as_text(results: dict[str, Any]) -> str:

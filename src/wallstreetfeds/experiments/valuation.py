@@ -7,23 +7,66 @@ the engines of `wallstreetfeds.contribution`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 
-from wallstreetfeds.contribution import METHODS, Coalitions, Contributions, Game
+from wallstreetfeds.contribution import METHODS, Coalitions, Game, cosine_similarity
 from wallstreetfeds.contribution.coalitions import members
-from wallstreetfeds.experiments.networks import Floats, Stack, accuracies, log_losses, logits
+from wallstreetfeds.experiments.networks import Floats, Labels, Stack, accuracies, log_losses, logits
 from wallstreetfeds.experiments.training import Round
 from wallstreetfeds.federation.tasks.base import Partition
 
 Absent = Literal["previous", "left out"]
 """What an absent client counts as: the previous global model (the default), or nothing (renormalised)."""
 
+COSINE: Final = "cosine"
+"""The one valuation that asks no utility: `contribution.cosine_similarity`."""
+
 AT_ONCE: Final = 16
 """Coalitions evaluated together: few enough for their logits to stay in the processor's cache."""
+
+
+class RoundModels:
+    """The models of one round's coalitions, by their logits on the validation set.
+
+    The model of a coalition is previous + sum over members of a_k * (update_k - previous), with `weights`
+    (n,) normalised to a_k. What the first layer puts out is linear in the updates, so each client's part of
+    it is computed once.
+    """
+
+    def __init__(self, round_: Round, weights: Floats, validation: Partition) -> None:
+        self._previous = round_.previous
+        self._steps = [
+            np.stack([update[place] - previous for update in round_.updates])
+            for place, previous in enumerate(round_.previous)
+        ]
+        rows = validation.features
+        self._base = rows @ round_.previous[0] + round_.previous[1]
+        parts = [rows @ kernel + bias for kernel, bias in zip(self._steps[0], self._steps[1], strict=True)]
+        self._parts = np.stack(parts).reshape(len(parts), -1)
+        self.shares = weights / weights.sum()
+        self.labels: Labels = validation.labels
+
+    @property
+    def linear(self) -> bool:
+        """Whether logits are linear in how much of each client's step is taken."""
+        return len(self._previous) == 2
+
+    def logits(self, fractions: Floats) -> Floats:
+        """Return logits (m, rows, outputs) of models with `fractions` (m, n) of each client's a_k * step."""
+        return self.mixed(fractions * self.shares)
+
+    def mixed(self, mix: Floats) -> Floats:
+        """Return logits (m, rows, outputs) of previous + sum over k of mix_k * step_k, `mix` (m, n)."""
+        values = self._base + (mix @ self._parts).reshape(len(mix), *self._base.shape)
+        deeper: Stack = [
+            previous + np.tensordot(mix, step, axes=1)
+            for previous, step in zip(self._previous[2:], self._steps[2:], strict=True)
+        ]
+        return logits(deeper, np.maximum(values, 0.0)) if deeper else values
 
 
 @dataclass(frozen=True)
@@ -32,6 +75,24 @@ class Tables:
 
     log_loss: Floats
     accuracy: Floats
+
+
+def tabulate(models: RoundModels, absent: Absent = "previous") -> Tables:
+    """Return the utilities of all coalitions of one round.
+
+    The weights of a coalition's members sum to their share of all clients ("previous") or to one ("left
+    out").
+    """
+    n = len(models.shares)
+    losses, right = [], []
+    for start in range(0, 1 << n, AT_ONCE):
+        mix = members(start, min(start + AT_ONCE, 1 << n), n) * models.shares
+        if absent == "left out":
+            mix = mix / np.maximum(mix.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        outputs = models.mixed(mix)
+        losses.append(log_losses(outputs, models.labels))
+        right.append(accuracies(outputs, models.labels))
+    return Tables(-np.concatenate(losses), np.concatenate(right))
 
 
 class Lookup:
@@ -46,54 +107,34 @@ class Lookup:
         return np.asarray(self._table[coalitions.astype(np.int64) @ bits])
 
 
-def tabulate(round_: Round, weights: Floats, validation: Partition, absent: Absent = "previous") -> Tables:
-    """Return the utilities of all coalitions of one round on the validation set.
+class LogitLookup(Lookup):
+    """The same, with the logits that `surrogate_shapley` asks for."""
 
-    The model of a coalition is previous + sum over members of a_k * (update_k - previous); the weights a_k
-    sum to one over all clients ("previous") or over the members ("left out"). What the first layer puts out
-    is linear in the updates, so each client's part of it is computed once.
-    """
-    n = len(round_.updates)
-    steps = [
-        np.stack([update[place] - previous for update in round_.updates])
-        for place, previous in enumerate(round_.previous)
-    ]
-    features = validation.features
-    parts = [features @ kernel + bias for kernel, bias in zip(steps[0], steps[1], strict=True)]
-    layer = np.stack(parts).reshape(n, -1)
-    base = features @ round_.previous[0] + round_.previous[1]
-    losses, shares = [], weights / weights.sum()
-    right = []
-    for coalitions in _chunks(n):
-        mix = coalitions * shares
-        if absent == "left out":
-            mix = mix / np.maximum(mix.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-        values = base + (mix @ layer).reshape(len(mix), *base.shape)
-        deeper: Stack = [
-            previous + np.tensordot(mix, step, axes=1)
-            for previous, step in zip(round_.previous[2:], steps[2:], strict=True)
-        ]
-        outputs = logits(deeper, np.maximum(values, 0.0)) if deeper else values
-        losses.append(log_losses(outputs, validation.labels))
-        right.append(accuracies(outputs, validation.labels))
-    return Tables(-np.concatenate(losses), np.concatenate(right))
-
-
-def _chunks(n: int) -> Iterator[Coalitions]:
-    for start in range(0, 1 << n, AT_ONCE):
-        yield members(start, min(start + AT_ONCE, 1 << n), n)
+    def __init__(self, table: Floats, models: RoundModels) -> None:
+        super().__init__(table)
+        self.labels = models.labels
+        self.linear = models.linear
+        self.logits = models.logits
 
 
 @dataclass(frozen=True)
 class Valuation:
     """One way to value a round: a method of the library on one of the utilities.
 
-    `method` is a key of `contribution.METHODS`.
+    `method` is a key of `contribution.METHODS`, or `COSINE`.
     """
 
     method: str
     absent: Absent = "previous"
     metric: Literal["log_loss", "accuracy"] = "log_loss"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one valuation found: `values` (R, n), and the mean number of evaluations a round."""
+
+    values: Floats
+    evaluations: float
 
 
 def value_rounds(
@@ -105,25 +146,30 @@ def value_rounds(
     *,
     evaluations: int,
     seed: int,
-) -> dict[str, Floats]:
-    """Return the contributions (R, n) that each of `valuations` finds in the rounds.
+) -> dict[str, Found]:
+    """Return what each of `valuations` finds in the rounds.
 
     `evaluations` is the budget of a sampler for one round, raised to the least it accepts; `sizes` (n,) are
     the rows that clients declare.
     """
-    found: dict[str, list[Floats]] = {name: [] for name in valuations}
+    values: dict[str, list[Floats]] = {name: [] for name in valuations}
+    spent = dict.fromkeys(valuations, 0)
     for number, round_ in enumerate(rounds, start=1):
+        models = RoundModels(round_, weights, validation)
         tables: dict[Absent, Tables] = {}
         for name, valuation in valuations.items():
+            if valuation.method == COSINE:
+                values[name].append(cosine_similarity(round_.previous, round_.updates, weights))
+                continue
             if valuation.absent not in tables:
-                tables[valuation.absent] = tabulate(round_, weights, validation, valuation.absent)
+                tables[valuation.absent] = tabulate(models, valuation.absent)
             table = getattr(tables[valuation.absent], valuation.metric)
-            game = Game(len(weights), Lookup(table), [int(size) for size in sizes])
-            found[name].append(_valued(game, valuation.method, evaluations, seed + number).values)
-    return {name: np.array(values) for name, values in found.items()}
-
-
-def _valued(game: Game, name: str, evaluations: int, seed: int) -> Contributions:
-    method = METHODS[name]
-    budget = max(evaluations, method.least_evaluations(game.clients))
-    return method(game, evaluations=budget, seed=seed)
+            plain = valuation.metric == "accuracy" or valuation.absent == "left out"
+            utility = Lookup(table) if plain else LogitLookup(table, models)
+            game = Game(len(weights), utility, [int(size) for size in sizes])
+            method = METHODS[valuation.method]
+            budget = max(evaluations, method.least_evaluations(game.clients))
+            worth = method(game, evaluations=budget, seed=seed + number)
+            values[name].append(worth.values)
+            spent[name] += worth.evaluations
+    return {name: Found(np.array(values[name]), spent[name] / len(rounds)) for name in valuations}

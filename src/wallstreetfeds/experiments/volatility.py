@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from wallstreetfeds.contribution import Contributions
+from wallstreetfeds.contribution import Contributions, early_rounds_weigh_more, over_rounds
 from wallstreetfeds.experiments.federations import SETTINGS, Federation, federation
-from wallstreetfeds.experiments.methods import DEFAULT, VALUATIONS, discounts
+from wallstreetfeds.experiments.methods import DEFAULT, VALUATIONS
 from wallstreetfeds.experiments.networks import Floats, Recipe, log_losses, logits, stacked, train_locally
 from wallstreetfeds.experiments.statistics import pay_shares
 from wallstreetfeds.experiments.training import Round
@@ -76,7 +76,8 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
         proximal = PROXIMAL if name == "FedProx" else 0.0
         recipe = replace(setting.recipe, proximal=proximal)
         by_round, loss = run(data, inner_strategy(name), recipe, rounds, seed)
-        shares = {way: pay_shares(discounts(rounds) @ values) for way, values in by_round.items()}
+        weights = early_rounds_weigh_more(rounds)
+        shares = {way: pay_shares(over_rounds(values, weights=weights)) for way, values in by_round.items()}
         strategies[name] = {
             "log_loss": loss,
             "shares": {way: share.tolist() for way, share in shares.items()},
@@ -100,11 +101,12 @@ def run(
 
     def assess(previous: Arrays, updates: Sequence[Arrays], weights: Floats, seed: int) -> Contributions:
         seen = Round(list(previous), [list(update) for update in updates])
-        values = value_rounds([seen], weights, data.sizes, data.validation, VALUED, evaluations=0, seed=seed)
-        for way, by_round in values.items():
-            found[way].append(by_round[0])
+        worth = value_rounds([seen], weights, data.sizes, data.validation, VALUED, evaluations=0, seed=seed)
+        values = {way: one.values[0] for way, one in worth.items()}
+        for way, of_round in values.items():
+            found[way].append(of_round)
         return Contributions(
-            values[DEFAULT][0], None, 0.0, float(values[DEFAULT].sum()), 1 << len(updates), None
+            values[DEFAULT], None, 0.0, float(values[DEFAULT].sum()), 1 << len(updates), None
         )
 
     result = run_locally(

@@ -1,0 +1,116 @@
+"""Jobs: answers in order, kept by content, the same from one process and from two."""
+
+import json
+
+import pytest
+
+from wallstreetfeds.experiments import fidelity, runner
+from wallstreetfeds.experiments.attackers import ATTACKS
+from wallstreetfeds.experiments.runner import Job, default_cache, digest_of, run_jobs
+
+calls = []
+
+
+def square(settings):
+    calls.append(settings["x"])
+    return {"square": settings["x"] ** 2}
+
+
+def refuse(settings):
+    raise RuntimeError("no")
+
+
+@pytest.fixture(autouse=True)
+def forgotten():
+    calls.clear()
+
+
+def jobs(*numbers):
+    return [Job(square, {"x": number}, cost=number) for number in numbers]
+
+
+def test_answers_come_in_the_order_of_the_jobs():
+    assert [a["square"] for a in run_jobs(jobs(1, 3, 2), cache=None, workers=1)] == [1, 9, 4]
+
+
+def test_the_dearest_job_starts_first():
+    run_jobs(jobs(1, 3, 2), cache=None, workers=1)
+    assert calls == [3, 2, 1]
+
+
+def test_a_second_run_computes_nothing(tmp_path):
+    first = run_jobs(jobs(1, 2), cache=tmp_path, workers=1)
+    calls.clear()
+    assert run_jobs(jobs(1, 2, 3), cache=tmp_path, workers=1)[:2] == first
+    assert calls == [3]
+
+
+def test_a_cache_can_be_passed_over(tmp_path):
+    run_jobs(jobs(1), cache=tmp_path, workers=1)
+    run_jobs(jobs(1), cache=tmp_path, workers=1, read=False)
+    assert calls == [1, 1]
+
+
+def test_other_code_means_other_keys(monkeypatch):
+    before = Job(square, {"x": 1}).key
+    assert before == Job(square, {"x": 1}, cost=7.0).key
+    assert before != Job(square, {"x": 2}).key
+    assert before != Job(refuse, {"x": 1}).key
+    monkeypatch.setattr(runner, "source_digest", lambda: "changed")
+    assert before != Job(square, {"x": 1}).key
+
+
+def test_a_changed_file_changes_the_digest_and_a_report_does_not(tmp_path):
+    code, report = tmp_path / "networks.py", tmp_path / "report.py"
+    code.write_text("a")
+    report.write_text("a")
+    before = digest_of([code, report])
+    report.write_text("b")
+    assert digest_of([code, report]) == before
+    code.write_text("b")
+    assert digest_of([code, report]) != before
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[1]"])
+def test_an_answer_cut_short_is_computed_again(tmp_path, broken):
+    (job,) = jobs(4)
+    (tmp_path / f"{job.key}.json").write_text(broken)
+    assert run_jobs([job], cache=tmp_path, workers=1) == [{"square": 16}]
+    assert json.loads((tmp_path / f"{job.key}.json").read_text()) == {"square": 16}
+
+
+def test_a_cache_that_cannot_be_written_is_no_failure(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    assert run_jobs(jobs(2), cache=blocked / "cache", workers=1) == [{"square": 4}]
+
+
+def test_an_error_of_a_job_ends_the_run():
+    with pytest.raises(RuntimeError, match="no"):
+        run_jobs([Job(refuse, {})], cache=None, workers=1)
+
+
+def test_progress_adds_up_to_the_costs_with_and_without_the_cache(tmp_path):
+    for _ in range(2):
+        seen = []
+        run_jobs(jobs(1, 2, 3), cache=tmp_path, workers=1, progress=seen.append)
+        assert sum(seen) == 6
+
+
+def test_two_processes_find_what_one_finds():
+    settings = {"federation": "credit", "skew": "quantity", "clients": 3, "rounds": 1}
+    work = [Job(fidelity.measure, {**settings, "seed": seed}) for seed in (1, 2)]
+    assert run_jobs(work, cache=None, workers=2) == run_jobs(work, cache=None, workers=1)
+
+
+def test_the_cache_is_where_the_desktop_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert default_cache() == tmp_path / "wallstreetfeds" / "experiments"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert default_cache().parts[-3:] == (".cache", "wallstreetfeds", "experiments")
+
+
+def test_there_are_the_attacks_the_report_names():
+    assert {"free-riding", "noise x1", "noise x3", "replay", "label noise", "copy", "split in 3"} <= set(
+        ATTACKS
+    )

@@ -1,0 +1,135 @@
+"""One table of utilities a round: against the library's engines, and what the methods read from it."""
+
+import numpy as np
+import pytest
+
+from wallstreetfeds.contribution import Game, ModelUtility, exact_shapley, linear_log_loss
+from wallstreetfeds.contribution.coalitions import members
+from wallstreetfeds.experiments.methods import (
+    CAPPED,
+    DEFAULT,
+    DISCOUNTED,
+    VALUATIONS,
+    discounts,
+    over_the_run,
+    pay,
+    score_shares,
+)
+from wallstreetfeds.experiments.networks import accuracies, log_losses, logits, stacked
+from wallstreetfeds.experiments.training import Round
+from wallstreetfeds.experiments.valuation import Lookup, tabulate
+from wallstreetfeds.federation.tasks.base import Partition
+
+WEIGHTS = np.array([1.0, 3.0, 2.0, 4.0])
+SHAPES = {
+    "binary": ((5, 1), (1,)),
+    "softmax": ((5, 3), (3,)),
+    "mlp": ((5, 4), (4,), (4, 3), (3,)),
+}
+
+
+def round_of(kind, seed=0):
+    rng = np.random.default_rng(seed)
+    previous = [rng.normal(size=shape) for shape in SHAPES[kind]]
+    updates = [[array + 0.3 * rng.normal(size=array.shape) for array in previous] for _ in range(4)]
+    return Round(previous, updates)
+
+
+def validation_of(kind, rows=31):
+    rng = np.random.default_rng(5)
+    classes = max(SHAPES[kind][-1][0], 2)
+    return Partition(rng.normal(size=(rows, 5)), rng.integers(0, classes, size=rows))
+
+
+def test_the_table_is_that_of_the_linear_engine():
+    seen, held = round_of("softmax"), validation_of("softmax")
+    engine = linear_log_loss(held.features, held.labels, seen.previous, seen.updates, WEIGHTS)
+    table = tabulate(seen, WEIGHTS, held).log_loss
+    np.testing.assert_allclose(table, engine(members(0, 16, 4)), rtol=1e-11)
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_the_table_is_that_of_models_built_one_by_one(kind):
+    seen, held = round_of(kind), validation_of(kind)
+
+    def accuracy(model):
+        return float(accuracies(logits(stacked(model, 1), held.features), held.labels)[0])
+
+    def utility(model):
+        return -float(log_losses(logits(stacked(model, 1), held.features), held.labels)[0])
+
+    tables = tabulate(seen, WEIGHTS, held)
+    for found, worth in ((tables.log_loss, utility), (tables.accuracy, accuracy)):
+        one_by_one = ModelUtility(seen.previous, seen.updates, WEIGHTS, worth)(members(0, 16, 4))
+        np.testing.assert_allclose(found, one_by_one, rtol=1e-10)
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_left_out_clients_do_not_thin_the_others(kind):
+    seen, held = round_of(kind), validation_of(kind)
+    table = tabulate(seen, WEIGHTS, held, "left out").log_loss
+    for client in range(4):
+        alone = log_losses(logits(stacked(seen.updates[client], 1), held.features), held.labels)[0]
+        assert table[1 << client] == pytest.approx(-alone, rel=1e-10)
+    whole = tabulate(seen, WEIGHTS, held).log_loss
+    assert table[0] == pytest.approx(whole[0], rel=1e-12)
+    assert table[-1] == pytest.approx(whole[-1], rel=1e-12)
+
+
+def test_looking_up_a_table_plays_the_game_it_was_made_of():
+    table = np.random.default_rng(0).normal(size=16)
+    game = Game(4, Lookup(table))
+    np.testing.assert_array_equal(game.evaluate(members(0, 16, 4)), table)
+
+
+def test_a_free_rider_is_a_null_player_by_default_and_not_when_renormalised():
+    seen, held = round_of("softmax"), validation_of("softmax")
+    seen.updates[2] = [array.copy() for array in seen.previous]
+    by_default, left_out = (
+        exact_shapley(Game(4, Lookup(tabulate(seen, WEIGHTS, held, absent).log_loss))).values
+        for absent in ("previous", "left out")
+    )
+    assert by_default[2] == pytest.approx(0.0, abs=1e-14)
+    assert abs(left_out[2]) > 1e-3
+
+
+def test_contributions_of_a_run_are_the_sums_of_its_rounds():
+    held = validation_of("softmax")
+    rounds = [round_of("softmax", seed) for seed in range(3)]
+    whole = over_the_run(rounds, WEIGHTS, WEIGHTS, held, seed=0)
+    parts = [over_the_run([one], WEIGHTS, WEIGHTS, held, seed=0)[DEFAULT] for one in rounds]
+    np.testing.assert_allclose(whole[DEFAULT], np.sum(parts, axis=0), rtol=1e-12)
+    np.testing.assert_allclose(whole[DISCOUNTED], np.array([1.0, 2 / 3, 1 / 3]) @ parts, rtol=1e-12)
+
+
+def test_every_method_pays_out_every_pot():
+    held = validation_of("softmax")
+    rounds = [round_of("softmax", seed) for seed in range(2)]
+    shares = pay(rounds, WEIGHTS, 100.0 * WEIGHTS, held, seed=0)
+    assert {DEFAULT, CAPPED, DISCOUNTED} <= set(shares)
+    for name, share in shares.items():
+        assert share.sum() == pytest.approx(1.0), name
+        assert share.min() >= 0.0, name
+
+
+def test_the_data_size_method_pays_by_rows():
+    held = validation_of("softmax")
+    shares = pay([round_of("softmax")], np.ones(4), 100.0 * WEIGHTS, held, seed=0)
+    gained = tabulate(round_of("softmax"), np.ones(4), held).log_loss
+    expected = WEIGHTS / WEIGHTS.sum() if gained[-1] > gained[0] else np.full(4, 0.25)
+    np.testing.assert_allclose(shares["data-size"], expected)
+
+
+def test_scores_are_those_of_the_contract():
+    np.testing.assert_allclose(score_shares(np.array([0.92, 0.04, 0.04, 0, 0, 0, 0, 0]))[:2], [0.5, 0.1])
+    np.testing.assert_allclose(score_shares(np.array([-1.0, 0.0])), [0.5, 0.5])
+
+
+def test_the_authors_weigh_the_first_round_most_and_the_last_a_little():
+    np.testing.assert_allclose(discounts(4), [1.0, 0.75, 0.5, 0.25])
+
+
+def test_every_valuation_is_a_method_of_the_library():
+    from wallstreetfeds.contribution import METHODS
+
+    assert {valuation.method for valuation in VALUATIONS.values()} == set(METHODS)
