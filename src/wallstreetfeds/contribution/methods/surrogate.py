@@ -13,8 +13,10 @@ complementary pairs, in which even orders cancel, needs one of the n^2 interacti
 
 The slope is the mean of (1[c = label] - softmax(z)_c) D_ic over rows, D_i = z(1/2 + e_i/2) - z(1/2 - e_i/2):
 differences of logits of whole models, so any architecture will do, without derivatives. What the surrogate
-misses is estimated by sampling complementary pairs (`regression.py`): a control variate, so the surrogate
-decides how noisy the result is and not what it is.
+misses is estimated by sampling complementary pairs (`regression.py`): a control variate.
+
+Where absent clients are left out, the model is a mean and z is far from linear in w; there the expansion is
+around the mean of all, see `ratio_game.py`, and what clients are worth alone is evaluated, not expanded.
 
 Sources: Goldwasser, Hooker (2023), "Stabilizing Estimates of Shapley Values with Control Variates" (Taylor
 surrogates as control variates for Shapley values); Covert, Lee (2021) and Witter, Liu, Musco (2025) as in
@@ -32,6 +34,7 @@ from numpy.typing import NDArray
 from wallstreetfeds.contribution.game import Coalitions, Contributions, Game, Utility
 from wallstreetfeds.contribution.methods.permutation import least_evaluations as permutation_minimum
 from wallstreetfeds.contribution.methods.permutation import sampled_shapley
+from wallstreetfeds.contribution.methods.ratio_game import RatioGame
 from wallstreetfeds.contribution.methods.regression import paired_estimate, regression_shapley
 from wallstreetfeds.contribution.methods.sampling import BATCH, generator, require
 
@@ -55,6 +58,11 @@ class LogitUtility(Protocol):
         Then n + 1 model passes give the slope, and 2n + 1 otherwise.
         """
 
+    @property
+    def share(self) -> NDArray[np.float64] | None:
+        """Weights (n,) that sum to one where absent clients are left out; None where they count as the
+        previous model."""
+
     def logits(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map fractions `weights` (m, n) in [0, 1] to logits (m, rows, classes).
 
@@ -70,20 +78,34 @@ def least_evaluations(clients: int) -> int:
 def surrogate_shapley(game: Game, *, evaluations: int = 1_000, seed: int = 0) -> Contributions:
     """Return an estimate of the Shapley values of `game` with its standard errors.
 
-    `evaluations` is the most it may spend: model passes for the slope (n + 1 or 2n + 1) and coalitions
-    together. The values sum to v(N) - v(empty). A client whose presence and absence at the half-way point
-    give the same logits to the bit is taken for a null player, gets exactly 0.0 and leaves the game; for a
-    network that could in principle be wrong (units dead at the half-way point alone). Where the held-out
-    error is smaller without the surrogate, the surrogate is left out; a game whose utility is no
-    `LogitUtility` is sampled by antithetic permutations, or by `regression_shapley` if the budget is too
-    small for them; `note` says so. Few pairs make rough standard errors: have ten or more. Memory: about
-    8 MB of logits, and 16 n bytes a pair. Raises ValueError when the budget is too small, the seed is
-    negative, or logits are not finite or of another shape.
+    `evaluations` is the most it may spend, model passes for the surrogate included: n + 1 (linear) or 2n + 1,
+    or 2n + 1 where absent clients are left out. The values sum to v(N) - v(empty).
+
+    - The sampled correction is multiplied by 1 - noise / size (of its squared length, at least 0): with few
+      pairs the surrogate's own values stand, with more the estimate tends to the Shapley values whatever the
+      surrogate is worth. The standard errors are those of the whole correction: on the safe side. Few pairs
+      make rough ones; have ten or more.
+    - A client whose presence and absence at the half-way point give the same logits to the bit is taken for a
+      null player, gets exactly 0.0 and leaves the game (not where absent clients are left out: there it
+      dilutes). For a network that could in principle be wrong: units dead at the half-way point alone.
+    - Where the held-out error is smaller without the surrogate, the surrogate is left out. A game whose
+      utility is no `LogitUtility` is sampled by antithetic permutations, or by `regression_shapley` if the
+      budget is too small for them. `note` says so.
+
+    Memory: some 8 MB of logits at a time, 16 n bytes a pair; n x rows x classes float64 values where absent
+    clients are left out. Raises ValueError when the budget is too small, the seed is negative, or logits are
+    not finite or of another shape.
     """
-    n = game.clients
     utility: object = game.utility
     if not isinstance(utility, LogitUtility):
         return _without_logits(game, evaluations, seed)
+    if utility.share is not None:
+        return _left_out(game, utility, evaluations, seed)
+    return _half_way(game, utility, evaluations, seed)
+
+
+def _half_way(game: Game, utility: LogitUtility, evaluations: int, seed: int) -> Contributions:
+    n = game.clients
     passes = n + 1 if utility.linear else 2 * n + 1
     require(evaluations, passes + 8, n)
     rng = generator(seed)
@@ -93,12 +115,46 @@ def surrogate_shapley(game: Game, *, evaluations: int = 1_000, seed: int = 0) ->
     values, errors, note = np.zeros(n), np.zeros(n), ""
     pairs = (evaluations - passes - 2) // 2 if len(active) > 1 else 0
     if len(active) > 0:
-        priors = (slope[active], np.zeros(len(active)))
         inner = Game(len(active), _without_null(game, active))
-        found, spread, used = paired_estimate(inner, empty, grand, pairs, rng, priors)
-        values[active], errors[active] = found, spread
+        prior = slope[active] + (grand - empty - slope[active].sum()) / len(active)
+        found, spread, used = paired_estimate(inner, empty, grand, pairs, rng, (prior, np.zeros(len(active))))
+        values[active] = found if used == 1 else prior + _kept(found - prior, spread)
+        errors[active] = spread
         note = NOT_USED if used == 1 else ""
     return Contributions(values, errors, empty, grand, passes + 2 + 2 * pairs, seed, note)
+
+
+def _left_out(game: Game, utility: LogitUtility, evaluations: int, seed: int) -> Contributions:
+    require(evaluations, 2 * game.clients + 9, game.clients)
+    rng = generator(seed)
+    share = np.asarray(utility.share, dtype=np.float64)
+    active = np.flatnonzero(share > 0)  # whoever has no weight changes no model
+    n = len(active)
+    inner = Game(n, _without_null(game, active))
+    surrogate = mean_surrogate(utility, active)
+    empty, grand = game.ends()
+    alone = np.eye(n, dtype=np.bool_)
+    missed = inner.evaluate(alone) - grand - surrogate(alone)
+
+    def residual(coalitions: Coalitions) -> NDArray[np.float64]:
+        """Return what neither the surrogate nor the values of single clients explain."""
+        single = np.where(coalitions.sum(axis=1) == 1, coalitions @ missed, 0.0)
+        return np.asarray(inner.evaluate(coalitions) - (grand + surrogate(coalitions) + single))
+
+    pairs = (evaluations - 2 * n - 3) // 2 if n > 1 else 0
+    found = surrogate.shapley() + (missed - missed.mean()) / max(n - 1, 1)
+    found += (grand - empty - found.sum()) / n
+    correction, spread, _ = paired_estimate(Game(n, residual), 0.0, 0.0, pairs, rng, (np.zeros(n),))
+    values, errors = np.zeros(game.clients), np.zeros(game.clients)
+    values[active] = found + _kept(correction, spread)
+    errors[active] = spread
+    return Contributions(values, errors, empty, grand, 2 * n + 3 + 2 * pairs, seed)
+
+
+def _kept(correction: NDArray[np.float64], errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the `correction` (n,) shortened by the part of its squared length that its noise explains."""
+    size = float(correction @ correction)
+    return correction * max(0.0, 1.0 - float(errors @ errors) / size) if size > 0 else correction
 
 
 def half_way_slope(utility: LogitUtility, clients: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -117,6 +173,23 @@ def half_way_slope(utility: LogitUtility, clients: int) -> tuple[NDArray[np.floa
         slope[start : start + step] = (change * pull).sum(axis=(1, 2)) / len(labels)
         null[start : start + step] = ~change.any(axis=(1, 2))
     return slope, null
+
+
+def mean_surrogate(utility: LogitUtility, clients: NDArray[np.int64]) -> RatioGame:
+    """Return the quadratic surrogate, less v(N), around the mean model, where absent clients are left out.
+
+    `clients` are the numbers of those that have a weight. One model pass each, and one for the mean.
+    """
+    share = np.asarray(utility.share, dtype=np.float64)
+    base = _logits(utility, np.ones((1, len(share))))[0]
+    change = _logits(utility, np.eye(len(share))[clients]) - base
+    labels, chance = np.asarray(utility.labels), _softmax(base)
+    rows = len(labels)
+    weight = share[clients]
+    centred = change - (chance * change).sum(axis=2, keepdims=True)
+    slope = weight * centred[:, np.arange(rows), labels].mean(axis=1)
+    spread = (np.sqrt(chance) * centred).reshape(len(clients), -1) * weight[:, None]
+    return RatioGame(weight, slope, -(spread @ spread.T) / rows)
 
 
 def _without_logits(game: Game, evaluations: int, seed: int) -> Contributions:

@@ -124,6 +124,12 @@ class LogLoss:
         """Whether logits are linear in the fractions by which clients take part."""
         return self._share is None
 
+    @property
+    def share(self) -> NDArray[np.float64] | None:
+        """The clients' weights (n,) where absent clients are left out; None where they count as the previous
+        model."""
+        return self._share
+
     def logits(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the logits (m, rows, classes) of models in which clients take part by the fractions
         `weights` (m, n) in [0, 1]; (m, rows, 1) for two classes.  Added client by client, in join order."""
