@@ -7,21 +7,24 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.utilities.tile import LANES
+
 ROW_NUMBERS: Final = 2048
 """Numbers a block holds for one model, about: 16 KB."""
 FEWEST_ROWS: Final = 32
 MOST_ROWS: Final = 256
-LANES: Final = 8
 
 
 def block_rows(rows: int, width: int) -> int:
-    """Return how many of `rows` validation rows make a block, for `width` numbers a row: 32 to 256.
+    """Return how many of `rows` validation rows make a block, for `width` numbers a row: 8 to 256 or so.
 
-    A multiple of 8, and the last block about as full as the others.
+    An odd multiple of `LANES`, because with an even one the rows of an array compete for the same few places
+    of a cache; and the last block about as full as the others.
     """
     target = min(max(ROW_NUMBERS // width, FEWEST_ROWS), MOST_ROWS)
     blocks = -(-rows // target)
-    return -(-rows // (blocks * LANES)) * LANES
+    tiles = -(-rows // (blocks * LANES))
+    return (tiles + 1 - tiles % 2) * LANES
 
 
 def checked_labels(labels: NDArray[Any], rows: int, classes: int) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from wallstreetfeds.contribution.utilities.kernels import dense, logistic_loss, softmax_loss
+from wallstreetfeds.contribution.utilities.kernels import STRANDS, dense, logistic_loss, softmax_loss
 from wallstreetfeds.contribution.utilities.tables import move
 
 
@@ -23,26 +23,22 @@ def place(
     base: NDArray[np.float64],
     scale: NDArray[np.float64],
     m: int,
+    least: float,
     out: NDArray[np.float64],
 ) -> None:
-    """Write to `out` (width,) the numbers of coalition `m`: the `rest` of `move`, and `low` of the first
-    group."""
+    """Write to `out` (width,) the numbers of coalition `m`, or `least` where they are less.
+
+    `rest` is that of `move`, `low` the coalition's row of the first table.
+    """
     if scale.shape[0]:
         by = scale[m]
         for j in range(out.shape[0]):
-            out[j] = base[j] + by * (rest[j] + low[j])
+            number = base[j] + by * (rest[j] + low[j])
+            out[j] = least if least > number else number
     else:
         for j in range(out.shape[0]):
-            out[j] = rest[j] + low[j]
-
-
-@numba.njit(nogil=True)
-def power_of_two(count: int) -> int:
-    """Return the smallest power of two that is at least `count`."""
-    power = 1
-    while power < count:
-        power *= 2
-    return power
+            number = rest[j] + low[j]
+            out[j] = least if least > number else number
 
 
 @numba.njit(nogil=True)
@@ -55,16 +51,12 @@ def logistic_losses(
 ) -> None:
     """Add to `losses` (m,) the summed log-loss of each coalition; `base` (rows,) and `tables` are margins."""
     rows = base.shape[0]
-    start = np.zeros_like(base) if scale.shape[0] else base
-    rest = start.copy()
-    margins = np.empty(rows)
-    addends, factors = np.empty(power_of_two(rows)), np.empty(power_of_two(rows))
-    before = np.zeros_like(index[0])
+    rest, margins = np.empty(rows), np.empty(rows)
+    space = np.empty((3, rows + STRANDS))
     for m in range(index.shape[0]):
-        move(rest, start, tables, before, index[m])
-        before = index[m]
-        place(rest, tables[0, before[0]], base, scale, m, margins)
-        losses[m] += logistic_loss(margins, addends, factors)
+        move(rest, tables, index, m)
+        place(rest, tables[0, index[m, 0]], base, scale, m, -np.inf, margins)
+        losses[m] += logistic_loss(margins, space)
 
 
 @numba.njit(nogil=True)
@@ -79,17 +71,14 @@ def softmax_losses(
     """Add to `losses` (m,) the summed log-loss of each coalition; `base` (classes * rows,) are logits, all
     rows of a class together, `labels` (rows,) from 0."""
     rows = labels.shape[0]
-    start = np.zeros_like(base) if scale.shape[0] else base
-    rest = start.copy()
-    logits = np.empty((base.shape[0] // rows, rows))
-    highest = np.empty(rows)
-    addends, factors = np.empty(power_of_two(rows)), np.empty(power_of_two(rows))
-    before = np.zeros_like(index[0])
+    width = base.shape[0]
+    rest, flat = np.empty(width), np.empty(width)
+    logits = flat.reshape(width // rows, rows)
+    space = np.empty((3, rows + STRANDS))
     for m in range(index.shape[0]):
-        move(rest, start, tables, before, index[m])
-        before = index[m]
-        place(rest, tables[0, before[0]], base, scale, m, logits.reshape(-1))
-        losses[m] += softmax_loss(logits, labels, highest, addends, factors)
+        move(rest, tables, index, m)
+        place(rest, tables[0, index[m, 0]], base, scale, m, -np.inf, flat)
+        losses[m] += softmax_loss(logits, labels, space)
 
 
 @numba.njit(nogil=True)
@@ -101,22 +90,10 @@ def linear_logits(
     out: NDArray[np.float64],
 ) -> None:
     """Write to `out` (m, width) the numbers of each coalition: base (width,) plus the members' deltas."""
-    start = np.zeros_like(base) if scale.shape[0] else base
-    rest = start.copy()
-    before = np.zeros_like(index[0])
+    rest = np.empty(base.shape[0])
     for m in range(index.shape[0]):
-        move(rest, start, tables, before, index[m])
-        before = index[m]
-        place(rest, tables[0, before[0]], base, scale, m, out[m])
-
-
-@numba.njit(nogil=True)
-def rectify(values: NDArray[np.float64]) -> None:
-    """Replace negative `values` (units, rows) by zero."""
-    for unit in range(values.shape[0]):
-        row = values[unit]
-        for j in range(row.shape[0]):
-            row[j] = row[j] if row[j] > 0.0 else 0.0
+        move(rest, tables, index, m)
+        place(rest, tables[0, index[m, 0]], base, scale, m, -np.inf, out[m])
 
 
 @numba.njit(nogil=True)
@@ -132,17 +109,21 @@ def deeper_layers(
     units, rows) is work space, part of which is returned.
     """
     inputs = hidden
+    sums = work[0]
     at = 0
     for layer in range(sizes.shape[0] - 1):
         many, units = sizes[layer], sizes[layer + 1]
         end = at + many * units
-        out = work[layer % 2, :units]
-        dense(inputs, theta[at:end].reshape(many, units), theta[end : end + units], out)
-        if layer + 2 < sizes.shape[0]:
-            rectify(out)
-        inputs = out
+        sums = work[0, :units]
+        dense(inputs, theta[at:end].reshape(many, units), theta[end : end + units], sums)
         at = end + units
-    return inputs
+        inputs = work[1, :units]
+        if layer + 2 < sizes.shape[0]:
+            for unit in range(units):
+                row, out = sums[unit], inputs[unit]
+                for j in range(row.shape[0]):
+                    out[j] = 0.0 if row[j] < 0.0 else row[j]
+    return sums  # type: ignore[no-any-return]
 
 
 @numba.njit(nogil=True)
@@ -167,32 +148,29 @@ def mlp_losses(
     one logit.
     """
     rows = labels.shape[0]
-    block = base.shape[0] // sizes[0]
-    scaled = scale.shape[0] > 0
-    start = np.zeros_like(base) if scaled else base
-    deep_start = np.zeros_like(deep_base) if scaled else deep_base
-    rest, deep_rest = start.copy(), deep_start.copy()
-    theta = np.empty_like(deep_base)
-    hidden = np.empty((sizes[0], block))
-    work = np.empty((2, sizes.max(), block))
-    signs = np.where(labels == 1, 1.0, -1.0)
-    highest = np.empty(block)
-    addends, factors = np.empty(power_of_two(block)), np.empty(power_of_two(block))
-    before = np.zeros_like(index[0])
+    width = base.shape[0]
+    block = width // sizes[0]
+    most = sizes[0]
+    for size in sizes:
+        most = max(most, size)
+    rest, flat = np.empty(width), np.empty(width)
+    hidden = flat.reshape(sizes[0], block)
+    deep_rest, theta = np.empty(deep_base.shape[0]), np.empty(deep_base.shape[0])
+    work = np.empty((2, most, block))
+    margins, space = np.empty(rows), np.empty((3, block + STRANDS))
     for m in range(index.shape[0]):
-        now = index[m]
-        move(rest, start, tables, before, now)
-        move(deep_rest, deep_start, deep_tables, before, now)
-        before = now
-        place(rest, tables[0, now[0]], base, scale, m, hidden.reshape(-1))
-        place(deep_rest, deep_tables[0, now[0]], deep_base, scale, m, theta)
-        rectify(hidden)
+        move(rest, tables, index, m)
+        move(deep_rest, deep_tables, index, m)
+        place(rest, tables[0, index[m, 0]], base, scale, m, 0.0, flat)
+        place(deep_rest, deep_tables[0, index[m, 0]], deep_base, scale, m, -np.inf, theta)
         found = deeper_layers(hidden, theta, sizes, work)
         if logits.shape[0]:
-            logits[m] = found[:classes, :rows]
+            for c in range(classes):
+                for j in range(rows):
+                    logits[m, c, j] = found[c, j]
         elif classes == 1:
-            margins = found[0, :rows]
-            margins *= signs
-            losses[m] += logistic_loss(margins, addends, factors)
+            for j in range(rows):
+                margins[j] = found[0, j] if labels[j] else -found[0, j]
+            losses[m] += logistic_loss(margins, space)
         else:
-            losses[m] += softmax_loss(found[:classes], labels, highest, addends, factors)
+            losses[m] += softmax_loss(found[:classes], labels, space)

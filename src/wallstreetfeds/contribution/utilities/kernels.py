@@ -17,21 +17,19 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.utilities.tile import LANES, UNITS, narrow_tile, wide_tile
+
 LN2: Final = math.log(2.0)
 PER_LN2: Final = 1.0 / LN2
-LN2_HIGH: Final = 6.93147180369123816490e-01
-"""The leading 33 bits of ln 2: its product with a small integer is exact."""
-LN2_LOW: Final = 1.90821492927058770002e-10
 TO_INTEGER: Final = 1.5 * 2.0**52
 """Adding it to a small number rounds that to an integer, kept in the low bits of the sum."""
 FARTHEST: Final = 708.0
 """exp(-708) is near the smallest normal float64; beyond, the exponential stays there."""
 
-UNITS_AT_ONCE: Final = 4
-"""Inputs of a dense layer added in one pass; layers are padded to a multiple of it with zeros."""
-OUTPUTS_AT_ONCE: Final = 2
-INPUT_TILE: Final = 64
-"""Inputs of a dense layer that stay in the processor's nearest cache while all outputs use them."""
+STRANDS: Final = 4
+"""Running sums of a loss, so that the additions do not wait for each other."""
+FEATURES_AT_ONCE: Final = 4
+"""Features of a row added in one pass."""
 
 
 def _bits_of(_context: Any, _x: Any) -> Any:
@@ -50,15 +48,15 @@ float_of: Any = intrinsic(_float_of)
 
 @numba.njit(inline="always")
 def exp_minus(x: float) -> float:
-    """Return exp(-x) for x >= 0 to about one unit in the last place; for x > 708 some 3e-308.
+    """Return exp(-x) for x >= 0, within 2e-16; for x > 708 some 3e-308.
 
     -x = r - k ln 2 with |r| <= ln 2 / 2; exp(r) = 1 + r + r**2 q(r), q of degree 9 through Chebyshev nodes
-    (its relative error is 1.6e-17), summed in pairs; 2**-k is taken off the exponent field.
+    (its relative error is 1.6e-17), summed in pairs; 2**-k is taken off the exponent field. The product
+    k ln 2 rounds: the relative error grows like x times 2e-16, the absolute one does not.
     """
-    bounded = x if x < FARTHEST else FARTHEST
+    bounded = FARTHEST if x > FARTHEST else x
     shifted = bounded * PER_LN2 + TO_INTEGER
-    k = shifted - TO_INTEGER
-    r = (k * LN2_HIGH - bounded) + k * LN2_LOW
+    r = (shifted - TO_INTEGER) * LN2 - bounded
     s = r * r
     f = s * s
     low = (0.5000000000000001 + 0.16666666666666669 * r) + (
@@ -91,69 +89,79 @@ def log_above_one(x: float) -> float:
 
 
 @numba.njit(nogil=True)
-def folded(addends: NDArray[np.float64], factors: NDArray[np.float64]) -> float:
-    """Return the sum of `addends` plus the logarithm of the product of `factors` (each >= 1); overwrites
-    both.
+def sum_and_log(addends: NDArray[np.float64], factors: NDArray[np.float64], rows: int) -> float:
+    """Return the sum of the first `rows` addends plus the logarithm of the product of as many factors >= 1.
 
-    Both (a power of two,): the second half is folded on the first until one is left, a fixed order.
+    Four running sums and products, every fourth row each. Overwrites what follows the rows, up to a multiple
+    of four.
     """
-    half = addends.shape[0] // 2
-    while half:
-        for j in range(half):
-            addends[j] += addends[j + half]
-            factors[j] *= factors[j + half]
-        half //= 2
-    return addends[0] + log_above_one(factors[0])  # type: ignore[no-any-return]
+    end = -(-rows // STRANDS) * STRANDS
+    for j in range(rows, end):
+        addends[j] = 0.0
+        factors[j] = 1.0
+    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+    p0, p1, p2, p3 = 1.0, 1.0, 1.0, 1.0
+    for j in range(0, end, STRANDS):
+        s0 += addends[j]
+        s1 += addends[j + 1]
+        s2 += addends[j + 2]
+        s3 += addends[j + 3]
+        p0 *= factors[j]
+        p1 *= factors[j + 1]
+        p2 *= factors[j + 2]
+        p3 *= factors[j + 3]
+    return ((s0 + s1) + (s2 + s3)) + log_above_one((p0 * p1) * (p2 * p3))
 
 
 @numba.njit(nogil=True)
-def logistic_loss(
-    margins: NDArray[np.float64], addends: NDArray[np.float64], factors: NDArray[np.float64]
-) -> float:
+def logistic_loss(margins: NDArray[np.float64], space: NDArray[np.float64]) -> float:
     """Return the summed log-loss log(1 + exp(-margin)) of `margins` (rows,), at most 512 rows.
 
     A margin is the logit, its sign turned for label 0. The logarithm is taken once, of the product of factors
-    between 1 and 2. `addends` and `factors` are work space, (a power of two >= rows,).
+    between 1 and 2. `space` (3, rows or more, up to a multiple of four) is work space.
     """
     rows = margins.shape[0]
+    addends, factors = space[0], space[1]
     for j in range(rows):
         factors[j] = 1.0 + exp_minus(abs(margins[j]))
     for j in range(rows):
-        addends[j] = -margins[j] if margins[j] < 0.0 else 0.0
-    addends[rows:] = 0.0
-    factors[rows:] = 1.0
-    return folded(addends, factors)
+        shortfall = -margins[j]
+        addends[j] = 0.0 if shortfall < 0.0 else shortfall
+    return sum_and_log(addends, factors, rows)
 
 
 @numba.njit(nogil=True)
-def softmax_loss(
-    logits: NDArray[np.float64],
-    labels: NDArray[np.int64],
-    highest: NDArray[np.float64],
-    addends: NDArray[np.float64],
-    factors: NDArray[np.float64],
-) -> float:
+def softmax_loss(logits: NDArray[np.float64], labels: NDArray[np.int64], space: NDArray[np.float64]) -> float:
     """Return the summed log-loss of `logits` (classes, width >= rows) against `labels` (rows,).
 
     The loss of a row is (highest logit - own logit) + log(sum of exp(logit - highest)); the logarithm is
-    taken once, of the product over rows: classes**rows has to be below 2**1023. `highest` (width,), `addends`
-    and `factors` (a power of two >= width,) are work space.
+    taken once, of the product over rows: classes**rows has to be below 2**1023. `space` (3, width or more, up
+    to a multiple of four) is work space.
     """
-    rows = labels.shape[0]
     classes, width = logits.shape
-    highest[:] = logits[0]
+    highest, addends, factors = space[0], space[1], space[2]
+    for j in range(width):
+        highest[j] = logits[0, j]
+        factors[j] = 0.0
     for c in range(1, classes):
+        row = logits[c]
         for j in range(width):
-            highest[j] = logits[c, j] if logits[c, j] > highest[j] else highest[j]
-    factors[:width] = 0.0
-    for c in range(classes):
+            so_far, here = highest[j], row[j]
+            addends[j] = so_far if so_far > here else here
+        highest, addends = addends, highest
+    for c in range(0, classes - 1, 2):
+        one, two = logits[c], logits[c + 1]
         for j in range(width):
-            factors[j] += exp_minus(highest[j] - logits[c, j])
+            top = highest[j]
+            factors[j] = (factors[j] + exp_minus(top - one[j])) + exp_minus(top - two[j])
+    if classes % 2:
+        last = logits[classes - 1]
+        for j in range(width):
+            factors[j] += exp_minus(highest[j] - last[j])
+    rows = labels.shape[0]
     for j in range(rows):
         addends[j] = highest[j] - logits[labels[j], j]
-    addends[rows:] = 0.0
-    factors[rows:] = 1.0
-    return folded(addends, factors)
+    return sum_and_log(addends, factors, rows)
 
 
 @numba.njit(nogil=True)
@@ -170,16 +178,17 @@ def affine(
     """
     rows, d = features.shape
     width = bias.shape[0]
-    used = np.empty(d + UNITS_AT_ONCE, dtype=np.int64)
+    used = np.empty(d + FEATURES_AT_ONCE, dtype=np.int64)
     for row in range(rows):
         count = 0
         for j in range(d):
             used[count] = j
             count += features[row, j] != 0.0
         sums = out[row]
-        sums[:] = 0.0
-        whole = count - count % UNITS_AT_ONCE
-        for start in range(0, whole, UNITS_AT_ONCE):
+        for c in range(width):
+            sums[c] = 0.0
+        whole = count - count % FEATURES_AT_ONCE
+        for start in range(0, whole, FEATURES_AT_ONCE):
             i0, i1, i2, i3 = used[start], used[start + 1], used[start + 2], used[start + 3]
             x0, x1, x2, x3 = features[row, i0], features[row, i1], features[row, i2], features[row, i3]
             w0, w1, w2, w3 = coefficients[i0], coefficients[i1], coefficients[i2], coefficients[i3]
@@ -203,22 +212,13 @@ def dense(
     """Write the layer weights^T inputs + bias to `out` (units, rows), summed from the first input to the
     last.
 
-    `inputs` (a multiple of 4, rows), `weights` (inputs, units), `bias` (units,), an even number of units.
-    Four inputs and two units a pass: the additions, not the loads, then set the pace.
+    `inputs` (many, rows), `weights` (many, units), `bias` (units,); rows are a multiple of `tile.LANES`.
     """
-    many, rows = inputs.shape
+    rows = inputs.shape[1]
     units = bias.shape[0]
-    for c in range(units):
-        out[c, :] = bias[c]
-    for tile in range(0, many, INPUT_TILE):
-        end = min(tile + INPUT_TILE, many)
-        for c in range(0, units, OUTPUTS_AT_ONCE):
-            left, right = out[c], out[c + 1]
-            for i in range(tile, end, UNITS_AT_ONCE):
-                x0, x1, x2, x3 = inputs[i], inputs[i + 1], inputs[i + 2], inputs[i + 3]
-                l0, l1, l2, l3 = weights[i, c], weights[i + 1, c], weights[i + 2, c], weights[i + 3, c]
-                r0, r1 = weights[i, c + 1], weights[i + 1, c + 1]
-                r2, r3 = weights[i + 2, c + 1], weights[i + 3, c + 1]
-                for j in range(rows):
-                    left[j] = (((left[j] + x0[j] * l0) + x1[j] * l1) + x2[j] * l2) + x3[j] * l3
-                    right[j] = (((right[j] + x0[j] * r0) + x1[j] * r1) + x2[j] * r2) + x3[j] * r3
+    whole = units - units % UNITS
+    for row in range(0, rows, LANES):
+        for unit in range(0, whole, UNITS):
+            wide_tile(inputs, weights, bias, out, row, unit)
+        for unit in range(whole, units):
+            narrow_tile(inputs, weights, bias, out, row, unit)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wallstreetfeds.contribution.game import Coalitions
+from wallstreetfeds.contribution.game import Coalitions, Utility
 from wallstreetfeds.contribution.sums import on_grid
 from wallstreetfeds.contribution.utilities.blocks import block_rows, checked_features, checked_labels
 from wallstreetfeds.contribution.utilities.coalition_kernels import (
@@ -17,6 +17,7 @@ from wallstreetfeds.contribution.utilities.coalition_kernels import (
     softmax_losses,
 )
 from wallstreetfeds.contribution.utilities.kernels import affine
+from wallstreetfeds.contribution.utilities.metrics import Metric, measured
 from wallstreetfeds.contribution.utilities.models import (
     Absent,
     Arrays,
@@ -155,11 +156,14 @@ class LogLoss:
             numbers = np.concatenate([self._base[None, part], self._deltas[:, part]])
             ready = numbers * _signs(labels) if numbers.ndim == 2 else numbers.transpose(0, 2, 1)
             flat = on_grid(np.ascontiguousarray(ready).reshape(len(numbers), -1))
-            start = flat[0] if self._share is None else np.zeros_like(flat[0])
-            yield _Block(part, flat[0], flat[1:], start, labels)
+            counted = flat[0] if self._share is None else np.zeros_like(flat[0])
+            yield _Block(part, flat[0], flat[1:], counted, labels)
 
 
 class _Block(NamedTuple):
+    """A block of validation rows: their slice, base and deltas on a grid, what of the base belongs into the
+    tables (all of it, or zeros where sums are scaled), and labels."""
+
     rows: slice
     base: NDArray[np.float64]
     deltas: NDArray[np.float64]
@@ -189,11 +193,11 @@ def linear_log_loss(
 ) -> LogLoss:
     """Return the utility of a logistic or softmax regression.
 
-    A model is the pair (coefficients, bias): (d,) and (1,) for two classes, (d, classes) and (classes,) for
-    more. `features` (rows, d) and `labels` (rows,) are the validation set, `updates` the clients' models in
-    join order and `weights` (n,) their aggregation weights, zero or more, which are normalised to sum to one;
-    `absent` says what an absent client counts as (see `models`). Only n + 1 products of the validation set
-    with a model are made, whatever the number of coalitions.
+    A model is the pair (coefficients, bias): (d,) or (d, 1) and (1,) for two classes, (d, classes) and
+    (classes,) for more. `features` (rows, d) and `labels` (rows,) are the validation set, `updates` the
+    clients' models in join order and `weights` (n,) their aggregation weights, zero or more, which are
+    normalised to sum to one; `absent` says what an absent client counts as (see `models`). Only n + 1
+    products of the validation set with a model are made, whatever the number of coalitions.
     """
     share = shares(weights, len(updates))
     renormalise = left_out(absent)
@@ -211,6 +215,22 @@ def linear_log_loss(
     return LogLoss(base, deltas, labels, share=share if renormalise else None, threads=threads)
 
 
+def linear_utility(
+    features: NDArray[np.float64],
+    labels: NDArray[Any],
+    previous: Arrays,
+    updates: Sequence[Arrays],
+    weights: NDArray[np.float64],
+    *,
+    metric: Metric = "log-loss",
+    threads: int = 1,
+    absent: Absent = "previous",
+) -> Utility:
+    """Return the utility of a logistic or softmax regression by `metric`, else as `linear_log_loss`."""
+    engine = linear_log_loss(features, labels, previous, updates, weights, threads=threads, absent=absent)
+    return measured(engine, metric)
+
+
 def _checked_model(model: Arrays) -> list[NDArray[np.float64]]:
     """Return (coefficients, bias) as float64. Raises ValueError on other shapes than a linear model's."""
     arrays = [np.asarray(array, dtype=np.float64) for array in model]
@@ -225,10 +245,10 @@ def _checked_model(model: Arrays) -> list[NDArray[np.float64]]:
 def _logits(
     features: NDArray[np.float64], coefficients: NDArray[np.float64], bias: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the logits of a linear model: (rows,) for coefficients (d,), (rows, k) for (d, k)."""
+    """Return the logits of a linear model: (rows,) for coefficients (d,) or (d, 1), (rows, k) for (d, k)."""
     out = np.empty((len(features), len(bias)))
     affine(features, np.ascontiguousarray(coefficients.reshape(len(coefficients), -1)), bias, out)
-    return out[:, 0] if coefficients.ndim == 1 else out
+    return out[:, 0] if out.shape[1] == 1 else out
 
 
 def log_loss(logits: NDArray[np.float64], labels: NDArray[Any]) -> float:

@@ -50,49 +50,51 @@ def _pack(coalitions: Coalitions, group: int, rows: NDArray[np.int64]) -> None:
 
 
 @numba.njit(nogil=True)
-def subset_tables(deltas: NDArray[np.float64], group: int) -> NDArray[np.float64]:
-    """Return (groups, 2**group, width): the sums of all subsets of each group's `deltas` (n, width)."""
+def subset_tables(deltas: NDArray[np.float64], base: NDArray[np.float64], group: int) -> NDArray[np.float64]:
+    """Return (groups, 2**group, width): the sums of all subsets of each group's `deltas` (n, width).
+
+    `base` (width,) is added to the first table, and so to every coalition.
+    """
     clients, width = deltas.shape
     groups = -(-clients // group)
     tables = np.empty((groups, 1 << group, width))
     for g in range(groups):
         table = tables[g]
-        table[0] = 0.0
+        for j in range(width):
+            table[0, j] = 0.0 if g else base[j]
         for member in range(min(group, clients - g * group)):
             bit = 1 << member
             delta = deltas[g * group + member]
             for subset in range(bit):
+                old, new = table[subset], table[subset + bit]
                 for j in range(width):
-                    table[subset + bit, j] = table[subset, j] + delta[j]
+                    new[j] = old[j] + delta[j]
     return tables
 
 
 @numba.njit(nogil=True)
-def move(
-    rest: NDArray[np.float64],
-    base: NDArray[np.float64],
-    tables: NDArray[np.float64],
-    before: NDArray[np.int64],
-    now: NDArray[np.int64],
-) -> None:
-    """Turn `rest` (width,), base plus the sums of all groups but the first, from the coalition with the table
-    rows `before` (groups,) to the one with the rows `now`.
+def move(rest: NDArray[np.float64], tables: NDArray[np.float64], index: NDArray[np.int64], m: int) -> None:
+    """Turn `rest` (width,), the sums of all groups but the first, from coalition `m` - 1 to coalition `m`.
 
-    The first group, which changes most, is left to the caller to add in its own pass.
+    `index` (coalitions, groups) are the coalitions' table rows. The first group, which changes most, is left
+    to the caller to add in a pass of its own.
     """
     groups, _, width = tables.shape
-    changed = 0
-    for g in range(1, groups):
-        changed += now[g] != before[g]
-    if 2 * changed >= groups:
-        rest[:] = base
+    changed = groups
+    if m:
+        changed = 0
         for g in range(1, groups):
-            new = tables[g, now[g]]
+            changed += index[m, g] != index[m - 1, g]
+    if 2 * changed >= groups:
+        for j in range(width):
+            rest[j] = 0.0
+        for g in range(1, groups):
+            new = tables[g, index[m, g]]
             for j in range(width):
                 rest[j] += new[j]
     elif changed:
         for g in range(1, groups):
-            if now[g] != before[g]:
-                new, old = tables[g, now[g]], tables[g, before[g]]
+            if index[m, g] != index[m - 1, g]:
+                new, old = tables[g, index[m, g]], tables[g, index[m - 1, g]]
                 for j in range(width):
                     rest[j] += new[j] - old[j]
