@@ -25,8 +25,8 @@ def coalition_table(game: Game) -> NDArray[np.float64]:
 
 def members(start: int, stop: int, n: int) -> Coalitions:
     """Return coalitions number `start` to `stop` - 1 as a boolean matrix."""
-    number = np.arange(start, stop, dtype=np.int64)[:, None]
-    return np.asarray((number >> np.arange(n, dtype=np.int64)) & 1 == 1)
+    octets = np.arange(start, stop, dtype="<u8").view(np.uint8).reshape(-1, 8)
+    return np.unpackbits(octets, axis=1, count=n, bitorder="little").view(np.bool_)
 
 
 def sizes(n: int) -> NDArray[np.int64]:
