@@ -1,7 +1,6 @@
 """Actors of the federation's tests: a settlement that writes down every call and insists on their order."""
 
 import hashlib
-import warnings
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -10,12 +9,8 @@ import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-with warnings.catch_warnings():  # typer, which Flower imports, trips over a deprecation in click
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from wallstreetfeds.federation import quiet_flower
-    from wallstreetfeds.federation.tasks import CREDIT
-
 from wallstreetfeds.contribution.scores import DEFAULT_SCORE_CAP
+from wallstreetfeds.federation import quiet_flower
 from wallstreetfeds.federation.evidence import (
     Bundle,
     EvidenceFolder,
@@ -28,6 +23,7 @@ from wallstreetfeds.federation.evidence import (
 )
 from wallstreetfeds.federation.settlement import round_seed
 from wallstreetfeds.federation.signing import Statement, Venue, sign_statement
+from wallstreetfeds.federation.tasks import CREDIT
 from wallstreetfeds.federation.tasks.base import Partition
 from wallstreetfeds.federation.valuation import valuate
 
