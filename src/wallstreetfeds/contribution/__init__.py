@@ -16,12 +16,14 @@ from wallstreetfeds.contribution.methods.svarm import stratified_svarm
 from wallstreetfeds.contribution.methods.truncated import truncated_shapley
 from wallstreetfeds.contribution.rounds import accumulated, early_rounds_weigh_more, over_rounds
 from wallstreetfeds.contribution.scores import SCORE_TOTAL, integer_scores, smoothed
+from wallstreetfeds.contribution.utilities.callables import AggregateUtility
 from wallstreetfeds.contribution.utilities.linear import LogLoss, linear_log_loss, log_loss
 from wallstreetfeds.contribution.utilities.models import ModelUtility
 
 __all__ = [
     "METHODS",
     "SCORE_TOTAL",
+    "AggregateUtility",
     "Coalitions",
     "Contributions",
     "Game",
