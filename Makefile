@@ -21,7 +21,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: bench-contribution bench-gas flower-matrix fuzz mutants help install install-bench install-torch contracts demo test check acceptance lock clean
+.PHONY: bench-contribution bench-gas experiments flower-matrix fuzz mutants help install install-bench install-torch contracts demo test check acceptance lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -65,6 +65,9 @@ bench-gas: install-bench ## Gas of every operation beside Balancer's and Uniswap
 
 bench-contribution: install $(VENV)/.bench ## Assessments beside PyTorch loops and shapiq, into benchmarks/contribution.json
 	@$(BIN)/wsf bench contribution --out benchmarks/contribution.json
+
+experiments: install ## Run every experiment and bring its report under docs/experiments up to date (20 minutes)
+	@$(BIN)/wsf experiment run assessment --out docs/experiments
 
 demo: install ## Run a whole tokenised federation: ten lenders, ten rounds
 	@$(BIN)/wsf demo $(DEMO)

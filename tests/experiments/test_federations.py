@@ -22,9 +22,13 @@ SKEWS = ("none", "quantity", "sizes", "labels", "label-noise", "feature-noise")
 
 @pytest.mark.parametrize("skew", [skew for skew in SKEWS if skew != "feature-noise"])
 def test_every_row_has_one_owner(skew):
-    data = federation(TINY, skew, 5, 1)
+    data = federation(TINY, skew, 4, 1)
     owned = np.concatenate([part.features[:, 0] for part in (*data.partitions, data.validation)])
     np.testing.assert_array_equal(np.sort(owned), np.arange(ROWS))
+
+
+def test_equal_sizes_are_equal_to_the_row():
+    assert np.ptp(federation(TINY, "none", 7, 1).sizes) == 0.0
 
 
 @pytest.mark.parametrize("skew", SKEWS)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wallstreetfeds.experiments.fidelity import compared, measure
+from wallstreetfeds.experiments.fidelity import CEILING, compared, measure
 
 SMALL = {"federation": "credit", "clients": 3, "rounds": 2, "seed": 1}
 
@@ -25,7 +25,7 @@ def test_equal_pay_has_no_correlation_and_says_so():
     assert compared(np.ones(3), np.array([1.0, 2.0, 3.0]))["pearson"] is None
 
 
-def test_one_round_of_shapley_is_retraining_when_there_is_one_round_and_no_renormalisation_matters():
+def test_after_a_single_round_renormalised_shapley_is_retraining():
     # After one round from the same model, the model of a retrained coalition is the renormalised aggregate.
     found = measure({**SMALL, "skew": "label-noise", "rounds": 1})["measures"]["shapley, renormalised"]
     assert found["pearson"] == pytest.approx(1.0)
@@ -38,3 +38,4 @@ def test_label_noise_is_seen_by_shapley_and_not_by_equal_pay():
     assert found["measures"]["equal"]["pearson"] is None
     assert found["measures"]["shapley"]["l_infinity"] < found["measures"]["equal"]["l_infinity"]
     assert found["log_loss_after"] < found["log_loss_before"]
+    assert found["measures"][CEILING]["pearson"] > 0.9

@@ -3,21 +3,29 @@
 import numpy as np
 import pytest
 
-from wallstreetfeds.contribution import Game, ModelUtility, exact_shapley, linear_log_loss
+from wallstreetfeds.contribution import (
+    METHODS,
+    Game,
+    LogitUtility,
+    ModelUtility,
+    exact_shapley,
+    linear_log_loss,
+)
 from wallstreetfeds.contribution.coalitions import members
 from wallstreetfeds.experiments.methods import (
     CAPPED,
     DEFAULT,
-    DISCOUNTED,
+    EARLY,
+    SETTLED,
     VALUATIONS,
-    discounts,
+    one_round,
     over_the_run,
     pay,
     score_shares,
 )
 from wallstreetfeds.experiments.networks import accuracies, log_losses, logits, stacked
 from wallstreetfeds.experiments.training import Round
-from wallstreetfeds.experiments.valuation import Lookup, tabulate
+from wallstreetfeds.experiments.valuation import COSINE, LogitLookup, Lookup, RoundModels, tabulate
 from wallstreetfeds.federation.tasks.base import Partition
 
 WEIGHTS = np.array([1.0, 3.0, 2.0, 4.0])
@@ -44,7 +52,7 @@ def validation_of(kind, rows=31):
 def test_the_table_is_that_of_the_linear_engine():
     seen, held = round_of("softmax"), validation_of("softmax")
     engine = linear_log_loss(held.features, held.labels, seen.previous, seen.updates, WEIGHTS)
-    table = tabulate(seen, WEIGHTS, held).log_loss
+    table = tabulate(RoundModels(seen, WEIGHTS, held)).log_loss
     np.testing.assert_allclose(table, engine(members(0, 16, 4)), rtol=1e-11)
 
 
@@ -58,7 +66,7 @@ def test_the_table_is_that_of_models_built_one_by_one(kind):
     def utility(model):
         return -float(log_losses(logits(stacked(model, 1), held.features), held.labels)[0])
 
-    tables = tabulate(seen, WEIGHTS, held)
+    tables = tabulate(RoundModels(seen, WEIGHTS, held))
     for found, worth in ((tables.log_loss, utility), (tables.accuracy, accuracy)):
         one_by_one = ModelUtility(seen.previous, seen.updates, WEIGHTS, worth)(members(0, 16, 4))
         np.testing.assert_allclose(found, one_by_one, rtol=1e-10)
@@ -67,11 +75,11 @@ def test_the_table_is_that_of_models_built_one_by_one(kind):
 @pytest.mark.parametrize("kind", SHAPES)
 def test_left_out_clients_do_not_thin_the_others(kind):
     seen, held = round_of(kind), validation_of(kind)
-    table = tabulate(seen, WEIGHTS, held, "left out").log_loss
+    table = tabulate(RoundModels(seen, WEIGHTS, held), "left out").log_loss
     for client in range(4):
         alone = log_losses(logits(stacked(seen.updates[client], 1), held.features), held.labels)[0]
         assert table[1 << client] == pytest.approx(-alone, rel=1e-10)
-    whole = tabulate(seen, WEIGHTS, held).log_loss
+    whole = tabulate(RoundModels(seen, WEIGHTS, held)).log_loss
     assert table[0] == pytest.approx(whole[0], rel=1e-12)
     assert table[-1] == pytest.approx(whole[-1], rel=1e-12)
 
@@ -86,7 +94,7 @@ def test_a_free_rider_is_a_null_player_by_default_and_not_when_renormalised():
     seen, held = round_of("softmax"), validation_of("softmax")
     seen.updates[2] = [array.copy() for array in seen.previous]
     by_default, left_out = (
-        exact_shapley(Game(4, Lookup(tabulate(seen, WEIGHTS, held, absent).log_loss))).values
+        exact_shapley(Game(4, Lookup(tabulate(RoundModels(seen, WEIGHTS, held), absent).log_loss))).values
         for absent in ("previous", "left out")
     )
     assert by_default[2] == pytest.approx(0.0, abs=1e-14)
@@ -97,16 +105,42 @@ def test_contributions_of_a_run_are_the_sums_of_its_rounds():
     held = validation_of("softmax")
     rounds = [round_of("softmax", seed) for seed in range(3)]
     whole = over_the_run(rounds, WEIGHTS, WEIGHTS, held, seed=0)
-    parts = [over_the_run([one], WEIGHTS, WEIGHTS, held, seed=0)[DEFAULT] for one in rounds]
-    np.testing.assert_allclose(whole[DEFAULT], np.sum(parts, axis=0), rtol=1e-12)
-    np.testing.assert_allclose(whole[DISCOUNTED], np.array([1.0, 2 / 3, 1 / 3]) @ parts, rtol=1e-12)
+    parts = [over_the_run([one], WEIGHTS, WEIGHTS, held, seed=0)[DEFAULT].values for one in rounds]
+    np.testing.assert_allclose(whole[DEFAULT].values, np.sum(parts, axis=0), rtol=1e-12)
+    np.testing.assert_allclose(whole[EARLY].values, np.array([1.0, 2 / 3, 1 / 3]) @ parts, rtol=1e-12)
+
+
+def test_one_round_as_one_game_is_that_round():
+    seen, held = round_of("mlp"), validation_of("mlp")
+    exact = exact_shapley(Game(4, Lookup(tabulate(RoundModels(seen, WEIGHTS, held)).log_loss)))
+    np.testing.assert_allclose(one_round([seen], WEIGHTS, held), exact.values, rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_fractions_of_zero_and_one_are_coalitions(kind):
+    seen, held = round_of(kind), validation_of(kind)
+    models = RoundModels(seen, WEIGHTS, held)
+    coalitions = members(0, 16, 4)
+    losses = log_losses(models.logits(coalitions.astype(float)), held.labels)
+    np.testing.assert_allclose(-losses, tabulate(models).log_loss, rtol=1e-12)
+
+
+def test_the_surrogate_is_offered_logits_and_uses_them():
+    seen, held = round_of("softmax"), validation_of("softmax")
+    models = RoundModels(seen, WEIGHTS, held)
+    table = tabulate(models).log_loss
+    assert isinstance(LogitLookup(table, models), LogitUtility)
+    assert not isinstance(Lookup(table), LogitUtility)
+    found = METHODS["surrogate"](Game(4, LogitLookup(table, models)), evaluations=25, seed=0)
+    assert found.note == ""
+    np.testing.assert_allclose(found.values, exact_shapley(Game(4, Lookup(table))).values, atol=1e-3)
 
 
 def test_every_method_pays_out_every_pot():
     held = validation_of("softmax")
     rounds = [round_of("softmax", seed) for seed in range(2)]
     shares = pay(rounds, WEIGHTS, 100.0 * WEIGHTS, held, seed=0)
-    assert {DEFAULT, CAPPED, DISCOUNTED} <= set(shares)
+    assert {DEFAULT, CAPPED, EARLY, SETTLED} <= set(shares)
     for name, share in shares.items():
         assert share.sum() == pytest.approx(1.0), name
         assert share.min() >= 0.0, name
@@ -115,7 +149,7 @@ def test_every_method_pays_out_every_pot():
 def test_the_data_size_method_pays_by_rows():
     held = validation_of("softmax")
     shares = pay([round_of("softmax")], np.ones(4), 100.0 * WEIGHTS, held, seed=0)
-    gained = tabulate(round_of("softmax"), np.ones(4), held).log_loss
+    gained = tabulate(RoundModels(round_of("softmax"), np.ones(4), held)).log_loss
     expected = WEIGHTS / WEIGHTS.sum() if gained[-1] > gained[0] else np.full(4, 0.25)
     np.testing.assert_allclose(shares["data-size"], expected)
 
@@ -125,11 +159,18 @@ def test_scores_are_those_of_the_contract():
     np.testing.assert_allclose(score_shares(np.array([-1.0, 0.0])), [0.5, 0.5])
 
 
-def test_the_authors_weigh_the_first_round_most_and_the_last_a_little():
-    np.testing.assert_allclose(discounts(4), [1.0, 0.75, 0.5, 0.25])
+def test_every_valuation_is_a_method_of_the_library_and_every_method_is_valued():
+    assert {valuation.method for valuation in VALUATIONS.values()} == {*METHODS, COSINE}
 
 
-def test_every_valuation_is_a_method_of_the_library():
-    from wallstreetfeds.contribution import METHODS
-
-    assert {valuation.method for valuation in VALUATIONS.values()} == set(METHODS)
+def test_a_gain_of_one_round_does_not_hide_the_loss_of_another_when_settled_once():
+    held = validation_of("softmax")
+    seen = round_of("softmax")
+    back = Round(
+        [array.mean(axis=0) for array in map(np.array, zip(*seen.updates, strict=True))],
+        [seen.previous for _ in range(4)],
+    )
+    shares = pay([seen, back], np.ones(4), np.ones(4), held, seed=0)
+    first, second = (pay([one], np.ones(4), np.ones(4), held, seed=0)[DEFAULT] for one in (seen, back))
+    np.testing.assert_allclose(shares[DEFAULT], (first + second) / 2, rtol=1e-9)
+    assert np.abs(shares[SETTLED] - shares[DEFAULT]).max() > 0.01

@@ -106,6 +106,7 @@ def _run(
             bar.advance(task, cost)
 
         cache = default_cache()
+        kept = 0 if fresh else sum((cache / f"{job.key}.json").is_file() for job in jobs)
         answers = run_jobs(
             jobs, cache=cache, workers=1 if quick else workers, read=not fresh, progress=progress
         )
@@ -118,6 +119,7 @@ def _run(
         "seeds": sorted({int(job.settings["seed"]) for job in jobs}),
         "quick": quick,
         "jobs": len(jobs),
+        "jobs_from_cache": kept,
         "seconds": round(time.perf_counter() - started, 1),
         "tables": module.tables(jobs, answers),
     }
@@ -150,7 +152,8 @@ def _print(experiment: Experiment, results: dict[str, Any], out: Path | None) ->
         console.print(table)
         console.print()
     console.print(
-        f"{results['jobs']} jobs, {len(results['seeds'])} seeds, {results['seconds']} s. "
+        f"{results['jobs']} jobs ({results['jobs_from_cache']} from the cache), "
+        f"{len(results['seeds'])} seeds, {results['seconds']} s. "
         "Means over seeds; --json and --out have their 95 % intervals."
     )
     console.print(

@@ -1,0 +1,106 @@
+"""`wsf experiment` as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+WSF = [sys.executable, "-W", "ignore", "-m", "wallstreetfeds", "experiment"]
+QUICK = ["run", "assessment", "--quick", "--seeds", "1", "--json"]
+
+
+def wsf(*arguments: str, cache=None) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | ({} if cache is None else {"XDG_CACHE_HOME": str(cache)})
+    return subprocess.run(
+        [*WSF, *arguments], capture_output=True, text=True, timeout=300, check=False, env=environment
+    )
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, cache):
+    """The same command twice: into a new folder, and into one with a report that quotes."""
+    out = tmp_path_factory.mktemp("out") / "new"
+    first = wsf(*QUICK, "--out", str(out), cache=cache)
+    assert first.returncode == 0, first.stderr
+    quote = "<!-- attacks_overall: attack=free-riding, method=equal: paid -->"
+    (out / "assessment.md").write_text(f"It gets 99 %{quote}.\n<!-- block: attacks -->\n<!-- end -->\n")
+    second = wsf(*QUICK, "--out", str(out), cache=cache)
+    assert second.returncode == 0, second.stderr
+    return json.loads(first.stdout), json.loads(second.stdout), out
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+def test_the_list_says_what_each_asks():
+    done = wsf("list", "--json")
+    assert done.returncode == 0
+    assert {row["name"] for row in json.loads(done.stdout)} == {"assessment"}
+    assert "assessment" in wsf("list").stdout
+
+
+def test_results_say_where_they_come_from(runs):
+    first, _, _ = runs
+    assert first["seeds"] == [1]
+    assert first["quick"] is True
+    assert set(first["versions"]) >= {"python", "numpy", "flwr"}
+    assert first["command"].startswith("wsf experiment run assessment")
+    assert len(first["revision"].removesuffix("-dirty")) in (7, 40)
+    assert set(first["tables"]) == {
+        "fidelity",
+        "fidelity_overall",
+        "volatility",
+        "volatility_clients",
+        "equal_pay",
+        "attacks",
+        "attacks_overall",
+    }
+
+
+def test_a_second_run_reads_the_cache_and_finds_the_same(runs):
+    first, second, _ = runs
+    assert (first["jobs_from_cache"], second["jobs_from_cache"]) == (0, first["jobs"])
+    assert second["tables"] == first["tables"]
+
+
+def test_the_folder_has_the_results_and_the_figures(runs):
+    _, second, out = runs
+    assert json.loads((out / "assessment.json").read_text())["tables"] == second["tables"]
+    figures = sorted(path.name for path in out.glob("*.svg"))
+    assert figures == ["assessment-attacks.svg", "assessment-fidelity.svg", "assessment-volatility.svg"]
+
+
+def test_a_report_in_the_folder_is_brought_up_to_date(runs):
+    _, _, out = runs
+    text = (out / "assessment.md").read_text()
+    assert text.startswith("It gets 25 %<!--")
+    assert "| free-riding |" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "nothing"], "there is no experiment 'nothing'"),
+        (["run", "assessment", "--seeds", "0"], "--seeds is 0"),
+        (["run", "assessment", "--workers", "0"], "--workers is 0"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(arguments, message):
+    done = wsf(*arguments)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_report_with_an_unknown_quote_is_refused_and_nothing_is_written(runs, cache, tmp_path):
+    (tmp_path / "assessment.md").write_text("1.0<!-- nowhere: a=b: c -->")
+    done = wsf(*QUICK, "--out", str(tmp_path), cache=cache)
+    assert done.returncode == 1
+    assert "no single number for nowhere" in done.stdout + done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["assessment.md"]
