@@ -11,10 +11,18 @@ from flwr.app import ArrayRecord, ConfigRecord, Context, Message, MetricRecord, 
 from flwr.clientapp import ClientApp
 from flwr.serverapp.strategy import FedAvg
 
-from wallstreetfeds.federation import LocalGrid, Rewarded, SignedUpdates, Venue, keystore_signer
+from wallstreetfeds.federation import (
+    LocalGrid,
+    Rewarded,
+    SignedUpdates,
+    Venue,
+    keystore_signer,
+    run_locally,
+)
 from wallstreetfeds.federation.client_mod import RECORD
 from wallstreetfeds.federation.evidence import EvidenceError, EvidenceFolder, Recipe, verify_round
 from wallstreetfeds.federation.evidence.verify import Posted
+from wallstreetfeds.federation.tasks import CREDIT
 from wallstreetfeds.federation.tasks.base import Partition
 
 VENUE = Venue(31337, "0x" + "5c" * 20)
@@ -248,6 +256,27 @@ def test_without_a_venue_or_with_wallets_that_do_not_fit_it_is_refused(settlemen
     ):
         with pytest.raises(ValueError, match=message):
             play(settlement, **options)
+
+
+def test_signers_that_do_not_fit_are_refused(settlement):
+    split = CREDIT.load(3, 0)
+    for options, message in (
+        ({"signers": ACCOUNTS}, "signed updates need a venue"),
+        ({"signers": ACCOUNTS[:2], "venue": VENUE}, "expected 3 signers in join order, got 2"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            run_locally(CREDIT, split, rounds=1, seed=0, settlement=settlement, **options)
+    assert settlement.opened == []
+
+
+def test_a_model_that_evidence_cannot_hold_is_refused_before_the_round_is_open(settlement):
+    strategy = Rewarded(
+        FedAvg(), settlement=settlement, nodes=[1], assess=Recipe(VALIDATION, "linear-log-loss")
+    )
+    model = ArrayRecord([np.zeros(2, dtype=complex)])
+    with pytest.raises(ValueError, match="array '0' has dtype complex128"):
+        strategy.configure_train(1, model, ConfigRecord(), None)
+    assert settlement.opened == []
 
 
 def test_a_server_that_does_not_name_the_round_gets_an_error_and_no_signature():

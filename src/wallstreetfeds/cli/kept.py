@@ -94,6 +94,7 @@ def as_json(kept: KeptRun, run: Run) -> dict[str, Any]:
         "rpc": f"http://127.0.0.1:{run.port}",
         "chain_id": run.chain_id,
         "scenario": run.scenario,
+        "bundles": str(kept.bundles),
         "options": dict(run.options),
         "rounds_played": rounds - UNPLAYED,
         "commands": commands(kept, run),

@@ -109,8 +109,10 @@ def run_locally(
     nodes = {client + 1: {"partition-id": client, "num-partitions": clients} for client in range(clients)}
     signed = None
     if signers is not None:
-        if venue is None or len(signers) != clients:
-            raise ValueError(f"signed updates need a venue and {clients} signers, got {len(signers)}")
+        if venue is None:
+            raise ValueError("signed updates need a venue: the chain and the Scenario they are signed for")
+        if len(signers) != clients:
+            raise ValueError(f"expected {clients} signers in join order, got {len(signers)}")
         signed = SignedUpdates(venue, lambda context: signers[int(context.node_config["partition-id"])])
     strategy = Rewarded(
         inner if inner is not None else FedAvg(fraction_evaluate=0.0),

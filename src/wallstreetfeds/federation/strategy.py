@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
+from numpy.typing import NDArray
 
 from wallstreetfeds.contribution.scores import DEFAULT_SCORE_CAP
 from wallstreetfeds.contribution.utilities.models import normalised
@@ -154,8 +156,10 @@ class Rewarded(Strategy):
         """Open the round, then let the inner strategy choose and instruct the clients.
 
         Adds `round` (the settlement's) and `block-hash` to the configuration the clients receive. Clients
-        are sampled with a seed that derives from the opening block.
+        are sampled with a seed that derives from the opening block.  Raises ValueError, before the round is
+        open, for a model that evidence cannot hold.
         """
+        canonical_digest(_named(arrays))
         opened = self._settlement.open_round()
         seed = round_seed(opened.block_hash, opened.round)
         config["round"] = opened.round
@@ -266,7 +270,7 @@ class Rewarded(Strategy):
             weights=self.weights,
             supplies=self._supplies,
             wallets=self._wallets,
-            model={name: array.numpy() for name, array in current.model.items()},
+            model=_named(current.model),
             updates=updates,
             excluded={one.client: one.reason for one in excluded if one.client is not None},
             strangers=[(one.node, one.reason) for one in excluded if one.client is None],
@@ -286,6 +290,10 @@ class Rewarded(Strategy):
             weight = float(self.weights[reply.client])
             reply.message.content = clean_content(reply, record, self._weighted_by_key, weight)
         return self.inner.aggregate_train(server_round, [reply.message for reply in accepted])
+
+
+def _named(record: ArrayRecord) -> dict[str, NDArray[Any]]:
+    return {name: array.numpy() for name, array in record.items()}
 
 
 def _digest(current: _OpenRound, reply: Accepted) -> bytes:

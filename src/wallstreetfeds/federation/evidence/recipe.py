@@ -88,7 +88,8 @@ class Recipe:
     ) -> NDArray[np.float64] | None:
         """Return the utilities (2**m,) of all coalitions of m updates, None above `TABLE_UP_TO`.
 
-        Bit k of an index says whether update k takes part.
+        Bit k of an index says whether update k takes part.  Costs 2**m evaluations, besides those of the
+        assessment itself.
         """
         if len(updates) > TABLE_UP_TO:
             return None
