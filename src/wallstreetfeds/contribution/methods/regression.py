@@ -14,7 +14,7 @@ chosen by the same held-out errors, so that neither a bad prior nor an unstable 
 Sources: Covert, Lee (2021), "Improving KernelSHAP", AISTATS (paired sampling, the unbiased estimator);
 Witter, Liu, Musco (2025), "Regression-adjusted Monte Carlo Estimators for Shapley Values and Probabilistic
 Values", NeurIPS (fit and correct). Sizes are drawn with p(s) in proportion to 1 / sqrt(s (n - s)): with it
-the plain squared error of the fit *is* the variance of the estimate.
+the plain squared error of the fit *is* the variance of the estimate (with other sizes, a weighted one).
 """
 
 from __future__ import annotations
@@ -61,27 +61,33 @@ def paired_estimate(
     pairs: int,
     rng: np.random.Generator,
     priors: tuple[NDArray[np.float64], ...],
+    emphasis: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
     """Return values (n,), standard errors (n,) and which of the `priors` (each (n,)) fitted best.
 
-    Evaluates 2 * `pairs` coalitions; `empty` and `grand` are v(empty) and v(N).
+    Evaluates 2 * `pairs` coalitions, two pairs or more; `empty` and `grand` are v(empty) and v(N). `emphasis`
+    (n - 1,), positive, multiplies the chance of each size from 1 on: for games whose noise is at some sizes.
     """
     n = game.clients
     if n == 1:
         return np.array([grand - empty]), np.zeros(1), 0
-    coalitions, chance = _draw(rng, pairs, n)
+    coalitions, chance = _draw(rng, pairs, n, np.ones(n - 1) if emphasis is None else emphasis)
     halves = _halves(game, coalitions)
+    members = coalitions.sum(axis=1)
+    weight = 1.0 / (chance * np.sqrt(members * (n - members)))  # equal, without emphasis
+    weight /= weight.max()
     sides = np.where(coalitions, 0.5, -0.5)
+    columns = sides - sides.mean(axis=1, keepdims=True)
     spread = (grand - empty) / n
     fits = []
     for prior in priors:
         start = prior + (spread - prior.mean())  # sums to v(N) - v(empty)
-        fits.append((start, _best_fit(sides - sides.mean(axis=1, keepdims=True), halves - sides @ start)))
+        fits.append((start, _best_fit(columns * weight[:, None], (halves - sides @ start) * weight)))
     used = min(range(len(fits)), key=lambda k: fits[k][1].error)
     start, fit = fits[used]
-    members = coalitions.sum(axis=1)[:, None]
-    slant = np.where(coalitions, 1.0 / members, -1.0 / (n - members)) / chance[:, None]
-    single = start + fit.slopes + slant * fit.residuals[:, None]
+    inside = members[:, None]
+    slant = np.where(coalitions, 1.0 / inside, -1.0 / (n - inside)) / chance[:, None]
+    single = start + fit.slopes + slant * (fit.residuals / weight)[:, None]
     return single.mean(axis=0), single.std(axis=0, ddof=1) / sqrt(pairs), used
 
 
@@ -113,10 +119,12 @@ def _best_fit(columns: NDArray[np.float64], targets: NDArray[np.float64]) -> _Fi
     return best
 
 
-def _draw(rng: np.random.Generator, pairs: int, n: int) -> tuple[Coalitions, NDArray[np.float64]]:
+def _draw(
+    rng: np.random.Generator, pairs: int, n: int, emphasis: NDArray[np.float64]
+) -> tuple[Coalitions, NDArray[np.float64]]:
     """Return coalitions (pairs, n) and the probability (pairs,) of the size of each."""
     size = np.arange(1, n)
-    chance = 1.0 / np.sqrt(size * (n - size))
+    chance = emphasis / np.sqrt(size * (n - size))
     chance /= chance.sum()
     drawn = rng.choice(n - 1, size=pairs, p=chance)
     ranks = rng.permuted(np.tile(np.arange(n), (pairs, 1)), axis=1)
