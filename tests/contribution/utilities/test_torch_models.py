@@ -82,7 +82,20 @@ class Scaled(nn.Module):
         return self.out(self.scale * inputs)
 
 
+class BehindItsBack(nn.Module):
+    """Scales its inputs by a tensor of a layer that it never calls."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(1, 1)
+        self.out = nn.Linear(64, 3)
+
+    def forward(self, inputs):
+        return self.out(inputs * self.hidden.weight)
+
+
 MODULES = {
+    "behind its back": (BehindItsBack, (64,)),
     "cnn": (small_cnn, (1, 8, 8)),
     "mlp": (small_mlp, (64,)),
     "batch norm": (normalised_cnn, (1, 8, 8)),
@@ -149,7 +162,7 @@ def test_the_path_is_batched_unless_the_module_convolves_or_cannot_be_mapped(nam
     assert (utility.path, utility.stem) == (path, stem)
 
 
-@pytest.mark.parametrize("name", ["layer used twice", "own parameter"])
+@pytest.mark.parametrize("name", ["layer used twice", "own parameter", "behind its back"])
 def test_no_layer_is_summed_where_its_input_depends_on_the_coalition(name):
     module, *rest = setting(name)
     assert torch_utility(module, "log-loss", *rest, path="loop").stem is None
@@ -277,7 +290,7 @@ def test_refuses_what_does_not_fit_and_names_the_client():
 
 def test_refuses_to_batch_what_cannot_be_mapped():
     module, *rest = setting("branches")
-    with pytest.raises(ValueError, match="cannot be batched, use path='loop'"):
+    with pytest.raises(ValueError, match="cannot map the module over models: use path='loop'"):
         torch_utility(module, "log-loss", *rest, path="batched")
 
 

@@ -28,7 +28,7 @@ class SamplerPlan:
 
 FULL: Final = (SamplerPlan(50, 100_000, 2_000_000), SamplerPlan(200, 200_000, 2_000_000, seeds=3))
 QUICK: Final = (SamplerPlan(8, 2_000, 20_000, seeds=2),)
-QUICK_SIZES: Final = Sizes(repeats=1, few=4, more=5, many=6, cnn_sample=4)
+QUICK_SIZES: Final = Sizes(repeats=1, few=4, more=5, many=6, mnist_hidden=8, cnn_examples=32, cnn_sample=4)
 
 
 def measure(*, quick: bool = False, progress: Callable[[str], None] | None = None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ TORCH: Final = find_spec("torch") is not None
 WITHOUT_TORCH: Final = "PyTorch is not installed: pip install 'wallstreetfeds[torch]'"
 
 HIDDEN: Final = (32,)
-HIDDEN_MNIST: Final = (200,)
+"""Hidden units of the network on digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,18 @@ class Sizes:
 
     - `repeats`: times everything is timed; medians are reported.
     - `few`, `more`, `many`: clients of the three sizes of game (10, 16, 20).
-    - `cnn_sample`: coalitions of the network with convolutions that the careful loop is timed on; the time
-      of all is a multiple of it.
+    - `mnist_hidden`: hidden units of the network on MNIST.
+    - `cnn_examples`: images that a client trains the network with convolutions on.
+    - `cnn_sample`: coalitions of that network that the careful loop is timed on; the time of all is a
+      multiple of it.
     """
 
     repeats: int = 7
     few: int = 10
     more: int = 16
     many: int = 20
+    mnist_hidden: int = 200
+    cnn_examples: int = 400
     cnn_sample: int = 64
 
 
@@ -53,7 +57,7 @@ def measure_mlp(sizes: Sizes) -> Figures:
 
 def measure_mnist(sizes: Sizes) -> Figures:
     """Exact values, MLP 784-200-10, 500 rows of MNIST: beside the careful loop."""
-    played = trained_round(mnist(), HIDDEN_MNIST, sizes.few)
+    played = trained_round(mnist(), (sizes.mnist_hidden,), sizes.few)
     figures = _beside_loops(played, sizes, typical=False)
     return {
         **figures,
@@ -94,7 +98,7 @@ def measure_cnn(sizes: Sizes) -> Figures:
     from wallstreetfeds.bench.contribution.torch_loops import CarefulLoop
     from wallstreetfeds.contribution.utilities.torch_models import torch_utility
 
-    played = trained_cnn_round(sizes.few, rows_each=400)
+    played = trained_cnn_round(sizes.few, rows_each=sizes.cnn_examples)
     everybody = members(0, 1 << sizes.few, sizes.few)
     step = max(1, len(everybody) // sizes.cnn_sample)
     sample = everybody[::step]

@@ -13,7 +13,7 @@ from torch.func import functional_call, vmap
 
 from wallstreetfeds.contribution.game import Coalitions
 from wallstreetfeds.contribution.utilities.torch_loop import quick_copy
-from wallstreetfeds.contribution.utilities.torch_state import State
+from wallstreetfeds.contribution.utilities.torch_state import Played
 
 CONVOLUTIONS: Final = (nn.modules.conv._ConvNd,)
 """Layers that a CPU runs more slowly for many models at once (as grouped convolutions) than one by one."""
@@ -23,24 +23,13 @@ class ManyModels:
     """Outputs of coalitions, `models` at a time, by `torch.func.vmap` over their parameters.
 
     Every pass has the same number of models, the last one filled up with the previous model, so that a
-    coalition's numbers do not depend on how many others are asked for. `base` (size,) and `moves` (n, size)
-    are flat models as `torch_state.steps` makes them.
+    coalition's numbers do not depend on how many others are asked for.
     """
 
-    def __init__(
-        self,
-        module: nn.Module,
-        state: State,
-        base: NDArray[np.float64],
-        moves: NDArray[np.float64],
-        *,
-        models: int,
-    ) -> None:
-        self._module = quick_copy(module)
-        self._flat = state.bind(self._module)
-        self._state = state
-        self._base = torch.from_numpy(base)
-        self._moves = torch.from_numpy(moves)
+    def __init__(self, played: Played, *, models: int) -> None:
+        self._played = played
+        self._module = quick_copy(played.module)
+        self._dtype = played.state.bind(self._module).dtype
         self._models = models
 
     def outputs(
@@ -53,17 +42,17 @@ class ManyModels:
         results = []
         for start in range(0, len(coalitions), self._models):
             chunk = slice(start, start + self._models)
-            tensors = self._state.unflatten(self._vectors(coalitions[chunk], scale[chunk]))
+            tensors = self._played.state.unflatten(self._vectors(coalitions[chunk], scale[chunk]))
             results.append(torch.cat([self._pass(tensors, rows) for rows in blocks], dim=1))
         return torch.cat(results)[: len(coalitions)]
 
     def _vectors(self, coalitions: Coalitions, scale: NDArray[np.float64]) -> torch.Tensor:
         """Return the flat models (models, size) of a chunk, in the module's dtype."""
-        total = torch.zeros((self._models, self._base.shape[0]), dtype=torch.float64)
-        for client, move in enumerate(self._moves):
+        total = torch.zeros((self._models, self._played.base.shape[0]), dtype=torch.float64)
+        for client, move in enumerate(self._played.moves):
             total[np.flatnonzero(coalitions[:, client])] += move
         total[: len(coalitions)] *= torch.from_numpy(scale)[:, None]
-        return (total + self._base).to(self._flat.dtype)
+        return (total + self._played.base).to(self._dtype)
 
     def _pass(self, tensors: dict[str, torch.Tensor], rows: torch.Tensor) -> torch.Tensor:
         def one(model: dict[str, torch.Tensor]) -> torch.Tensor:

@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from torch import nn
 
 from wallstreetfeds.contribution.game import Coalitions
-from wallstreetfeds.contribution.utilities.torch_state import State
+from wallstreetfeds.contribution.utilities.torch_state import Played
 from wallstreetfeds.contribution.utilities.torch_sums import RunningSums
 
 AFFINE: Final = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
 """Layers whose output is affine in their parameters."""
+
+AGREEMENT: Final = 1e-3
+"""How close, relatively, summed and computed outputs have to be: far above rounding, far below a mistake."""
 
 LARGEST_WINDOW: Final = 4
 """Pooling windows up to this size are taken by slices."""
@@ -48,26 +51,14 @@ class OneModel:
     - Max pooling over windows that do not overlap is taken as the maximum of slices: the same numbers, and
       many times faster on a CPU than the general operator, which also looks for indices.
 
-    `base` (size,) and `moves` (n, size) are flat models as `torch_state.steps` makes them. Not safe for two
-    threads at once: give each its own.
+    Not safe for two threads at once: give each its own.
     """
 
-    def __init__(
-        self,
-        module: nn.Module,
-        state: State,
-        base: NDArray[np.float64],
-        moves: NDArray[np.float64],
-        *,
-        scaled: bool,
-        stem: str | None,
-    ) -> None:
-        self._module = quick_copy(module)
-        self._flat = state.bind(self._module)
-        self._base = torch.from_numpy(base)
-        self._moves = torch.from_numpy(moves)
-        self._scaled = scaled
-        self._models = RunningSums(self._base, self._moves, scaled=scaled)
+    def __init__(self, played: Played, *, stem: str | None) -> None:
+        self._played = played
+        self._module = quick_copy(played.module)
+        self._flat = played.state.bind(self._module)
+        self._models = RunningSums(played.base, played.moves, scaled=played.scaled)
         self._stem = None if stem is None else self._module.get_submodule(stem)
 
     def outputs(
@@ -103,14 +94,14 @@ class OneModel:
                     sizes["stem"] += output.nbytes
 
         handles = [layer.register_forward_hook(weigh) for layer in self._module.modules()]
-        self._flat.copy_(self._base)
+        self._flat.copy_(self._played.base)
         output = self._module(rows)
         for handle in handles:
             handle.remove()
         if not isinstance(output, torch.Tensor) or output.shape[:1] != rows.shape[:1]:
             raise ValueError("the module must return one tensor with a row for each row of its input")
         count = len(rows)
-        held = 2 * len(self._moves) + 2
+        held = 2 * len(self._played.moves) + 2
         return Footprint(
             sizes["pass"] // count, held * sizes["stem"] // count, output.double().nbytes // count
         )
@@ -120,15 +111,15 @@ class OneModel:
         assert self._stem is not None
         caught: list[torch.Tensor] = []
         handle = self._stem.register_forward_pre_hook(lambda _, args: caught.append(args[0]))
-        self._flat.copy_(self._base)
+        self._flat.copy_(self._played.base)
         self._module(rows)
         handle.remove()
         base = self._stem(caught[0])
-        parts = torch.empty((self._moves.shape[0], *base.shape), dtype=base.dtype)
-        for client, move in enumerate(self._moves):
+        parts = torch.empty((self._played.moves.shape[0], *base.shape), dtype=base.dtype)
+        for client, move in enumerate(self._played.moves):
             self._flat.copy_(move)
             parts[client] = self._stem(caught[0])
-        return RunningSums(base, parts, scaled=self._scaled)
+        return RunningSums(base, parts, scaled=self._played.scaled)
 
 
 def quick_copy(module: nn.Module) -> nn.Module:
@@ -153,33 +144,33 @@ def pooled(values: torch.Tensor, *, window: tuple[int, int]) -> torch.Tensor:
     return best
 
 
-def find_stem(
-    module: nn.Module,
-    state: State,
-    base: NDArray[np.float64],
-    moves: NDArray[np.float64],
-    rows: torch.Tensor,
-) -> str | None:
+def find_stem(played: Played, rows: torch.Tensor) -> str | None:
     """Return the name of the layer that sees the inputs before any client's update does, or None.
 
     It is the first layer entered in a pass whose tensors differ between the clients' models, if it is an
-    affine layer that is entered once: no model then changes what it reads.
+    affine layer that is entered once: no model then changes what it reads. Everybody's coalition is computed
+    on `rows` with and without it, for modules that use a layer's tensors behind its back.
     """
-    private = quick_copy(module)
-    flat = state.bind(private)
+    private = quick_copy(played.module)
+    flat = played.state.bind(private)
     owners = set()
-    for name, part in state.unflatten(torch.from_numpy(moves)).items():
+    for name, part in played.state.unflatten(played.moves).items():
         if (part != 0).any():
             owners.add(name.rpartition(".")[0])
     entered: list[str] = []
     for name, layer in private.named_modules():
         if name in owners:
             layer.register_forward_pre_hook(lambda _layer, _args, name=name: entered.append(name))
-    flat.copy_(torch.from_numpy(base))
+    flat.copy_(played.base)
     private(rows)
     if not entered or entered.count(entered[0]) > 1 or type(private.get_submodule(entered[0])) not in AFFINE:
         return None
-    return entered[0]
+    everybody = np.ones((1, len(played.moves)), dtype=np.bool_)
+    summed, run = (
+        OneModel(played, stem=stem).outputs([rows], everybody, np.ones(1)) for stem in (entered[0], None)
+    )
+    agree = torch.allclose(summed, run, rtol=AGREEMENT, atol=AGREEMENT * float(run.abs().max()))
+    return entered[0] if agree else None
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from torch import nn
 from wallstreetfeds.contribution.utilities.torch_batch import ManyModels, batchable
 from wallstreetfeds.contribution.utilities.torch_loop import OneModel, find_stem
 from wallstreetfeds.contribution.utilities.torch_metrics import Metric, MetricName, Stacked, stacked
-from wallstreetfeds.contribution.utilities.torch_state import State, float_dtype, steps
+from wallstreetfeds.contribution.utilities.torch_state import Played, float_dtype
 from wallstreetfeds.contribution.utilities.torch_sums import walking_order
 
 Path = Literal["auto", "batched", "loop"]
@@ -137,81 +137,63 @@ def torch_utility(
       tensors of one copy, and sums the outputs of the first affine layer instead of running it; "auto" is
       "loop" where there are convolutions or where the module cannot be mapped.
     - `memory`: bytes for the intermediate results of a thread; batches and stacks are made smaller to stay
-      within. Beside it a thread holds 2n + 2 float64 models and a copy of the module.
+      within. Beside it there are n + 1 float64 models, and n more and a copy of the module a thread.
 
     Promised: on one machine, with one build of PyTorch and the same arguments, a coalition has the same bits
-    whatever surrounds it and with any number of threads, and on the "loop" path a null player is worth
-    exactly 0.0. Not promised: the same bits elsewhere (libraries sum in an order of the processor's
-    choosing), or on another path; expect the module's precision, 1e-6 for float32. Raises ValueError on what
-    does not fit.
+    whatever surrounds it and with any number of threads, and on the "loop" path a free-rider is worth exactly
+    0.0 under the default rule for absent clients. Not promised: the same bits elsewhere (libraries sum in an
+    order of the processor's choosing), or on another path; expect the module's precision, 1e-6 for float32.
+    Raises ValueError on what does not fit.
     """
-    share = shares(weights, len(updates))
-    scaled = left_out(absent)
-    checked_threads(threads)
     if path not in get_args(Path):
         raise ValueError(f"the path is one of {get_args(Path)}, got {path!r}")
     if batch < 1 or memory < 1:
         raise ValueError(f"a batch of rows and the memory must be at least 1, got {batch} and {memory}")
-    dtype = float_dtype(module)
-    state = State(module, previous)
-    base, moves = steps(state, previous, updates, share)
-    rows, targets = _validation(inputs, labels, dtype)
+    checked_threads(threads)
+    metrics = stacked(metric)
+    share = shares(weights, len(updates))
+    rows, targets = _validation(inputs, labels, float_dtype(module))
+    played = Played.of(module, previous, updates, share, scaled=left_out(absent))
+    few = rows[:2]
+    workers: list[ManyModels | OneModel]
     with torch.inference_mode():
+        size = OneModel(played, stem=None).footprint(few)
+        batch = max(1, min(batch, memory // size.pass_bytes))
+        each = 3 * played.base.nbytes + batch * size.pass_bytes
+        models = max(1, min(MOST_MODELS, memory // each))
         stem = None
-        if len(share) <= MOST_CLIENTS_STEM and path != "batched":
-            stem = find_stem(module, state, base, moves, rows[:2])
-        probe = OneModel(module, state, base, moves, scaled=scaled, stem=stem)
-        footprint = probe.footprint(rows[:2])
-        models = 0
-        if path == "batched" or (path == "auto" and batchable(module)):
-            batch = max(1, min(batch, memory // footprint.pass_bytes))
-            each = 3 * base.nbytes + batch * footprint.pass_bytes
-            models = max(1, min(MOST_MODELS, memory // each))
-            models = _mapped(module, state, base, moves, rows[:2], models, path)
-        if models:
-            stem = None
+        wanted = path == "batched" or (path == "auto" and batchable(module))
+        mapped = wanted and _maps(played, few, models)
+        if path == "batched" and not mapped:
+            raise ValueError("torch.func.vmap cannot map the module over models: use path='loop'")
+        if mapped:
+            workers = [ManyModels(played, models=models) for _ in range(threads)]
         else:
-            batch = max(1, min(batch, memory // (footprint.pass_bytes + footprint.stem_bytes)))
-        workers: list[ManyModels | OneModel] = [
-            ManyModels(module, state, base, moves, models=models)
-            if models
-            else OneModel(module, state, base, moves, scaled=scaled, stem=stem)
-            for _ in range(threads)
-        ]
+            stem = find_stem(played, few) if len(share) <= MOST_CLIENTS_STEM else None
+            size = OneModel(played, stem=stem).footprint(few)
+            batch = max(1, min(batch, memory // (size.pass_bytes + size.stem_bytes)))
+            workers = [OneModel(played, stem=stem) for _ in range(threads)]
     return TorchUtility(
         workers,
         rows.split(batch),
         targets,
-        stacked(metric),
+        metrics,
         share=share,
-        scaled=scaled,
-        coalitions_at_once=max(1, memory // max(1, 2 * len(rows) * footprint.output_bytes)),
-        path="batched" if models else "loop",
+        scaled=played.scaled,
+        coalitions_at_once=max(1, memory // (2 * len(rows) * size.output_bytes)),
+        path="batched" if isinstance(workers[0], ManyModels) else "loop",
         stem=stem,
     )
 
 
-def _mapped(
-    module: nn.Module,
-    state: State,
-    base: NDArray[np.float64],
-    moves: NDArray[np.float64],
-    rows: torch.Tensor,
-    models: int,
-    path: Path,
-) -> int:
-    """Return `models`, or 0 when the module cannot be mapped over models.
-
-    Raises ValueError instead of returning 0 when mapping is asked for.
-    """
-    nobody = np.zeros((1, len(moves)), dtype=np.bool_)
+def _maps(played: Played, rows: torch.Tensor, models: int) -> bool:
+    """Return whether the module can be mapped over models."""
+    nobody = np.zeros((1, len(played.moves)), dtype=np.bool_)
     try:
-        ManyModels(module, state, base, moves, models=models).outputs([rows], nobody, np.ones(1))
-    except (RuntimeError, ValueError, NotImplementedError) as error:
-        if path == "batched":
-            raise ValueError(f"the module cannot be batched, use path='loop': {error}") from error
-        return 0
-    return models
+        ManyModels(played, models=models).outputs([rows], nobody, np.ones(1))
+    except (RuntimeError, ValueError, NotImplementedError):
+        return False
+    return True
 
 
 def _validation(inputs: Any, labels: Any, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:

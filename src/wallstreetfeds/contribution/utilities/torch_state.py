@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -114,15 +116,38 @@ def float_dtype(module: nn.Module) -> torch.dtype:
     return kinds.pop()
 
 
-def steps(
-    state: State, previous: Arrays, updates: Sequence[Arrays], share: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the previous model (size,) and each client's weighted step from it (n, size), flat.
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One round of a module: its previous model and what each client's update adds to it, flat.
 
-    The steps lie on a grid on which no sum rounds. Raises ValueError as `State.vector`, naming the client.
+    - `base` (size,), `moves` (n, size): float64; the moves are multiplied by the clients' shares and lie on a
+      grid on which no sum rounds.
+    - `scaled`: whether the sum of a coalition's moves is multiplied by a number of its own.
     """
-    base = state.vector(previous, "the previous model")
-    moves = np.empty((len(updates), base.size))
-    for client, update in enumerate(updates):
-        moves[client] = share[client] * (state.vector(update, f"the update of client {client}") - base)
-    return base, on_grid(moves)
+
+    module: nn.Module
+    state: State
+    base: torch.Tensor
+    moves: torch.Tensor
+    scaled: bool
+
+    @classmethod
+    def of(
+        cls,
+        module: nn.Module,
+        previous: Arrays,
+        updates: Sequence[Arrays],
+        share: NDArray[np.float64],
+        *,
+        scaled: bool,
+    ) -> Self:
+        """Return the round of `previous` and `updates`; `share` (n,) are the clients' weights.
+
+        Raises ValueError as `State` and `State.vector`, naming the client.
+        """
+        state = State(module, previous)
+        base = state.vector(previous, "the previous model")
+        moves = np.empty((len(updates), base.size))
+        for client, update in enumerate(updates):
+            moves[client] = share[client] * (state.vector(update, f"the update of client {client}") - base)
+        return cls(module, state, torch.from_numpy(base), torch.from_numpy(on_grid(moves)), scaled)
