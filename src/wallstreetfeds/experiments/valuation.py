@@ -114,6 +114,7 @@ class LogitLookup(Lookup):
         super().__init__(table)
         self.labels = models.labels
         self.linear = models.linear
+        self.share: Floats | None = None  # absent clients count as the previous model
         self.logits = models.logits
 
 
