@@ -13,8 +13,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from wallstreetfeds.chain import Scenario
 from wallstreetfeds.chain.abi import topic_of
 from wallstreetfeds.chain.kept import KeptRun, KeptRunError
+from wallstreetfeds.chain.posted import posted_round
+from wallstreetfeds.federation.evidence import EvidenceFolder
+from wallstreetfeds.federation.evidence.reading import read_manifest
 from wallstreetfeds.records import RoundFinalized
 
 ROUNDS = 10
@@ -148,7 +152,8 @@ def test_no_kill_loses_a_finished_round(run_in):
 
     rng = random.Random(20)
     sizes = sorted(rng.uniform(150_000, 950_000) for _ in range(6))
-    finished = 0
+    finished, evidence = 0, EvidenceFolder(run.bundles)
+    bundles = set(evidence.path.rglob("*.json"))
     for number, size in enumerate(sizes):
         process = start()
         grown(run, int(size), process)
@@ -165,10 +170,15 @@ def test_no_kill_loses_a_finished_round(run_in):
         now = paid_rounds(run)
         assert now >= max(told, finished), f"killed at {size:.0f} bytes"
         finished = now
+        assert bundles <= (bundles := set(evidence.path.rglob("*.json")))
     assert finished >= 4
     done = json.loads(start("--json").communicate(timeout=60)[0])
     assert {key: done[key] for key in SAME} == {key: straight[key] for key in SAME}
     assert not run.journal.exists()
+    scenario = Scenario(run.session(), run.read().scenario)
+    for number in range(1, ROUNDS):
+        _, faults = read_manifest(evidence, number, posted_round(scenario, number).root)
+        assert faults == []
 
 
 def test_interrupted_it_leaves_no_node_and_goes_on_later(run_in, hears_interrupts):
