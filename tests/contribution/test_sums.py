@@ -1,4 +1,4 @@
-"""Sums whose order does not matter: exact on a grid, correctly rounded over chunks, refused where they overflow."""
+"""Sums whose order does not matter: exact on a grid, correctly rounded, refused where they overflow."""
 
 import math
 

@@ -6,7 +6,10 @@ import pytest
 from wallstreetfeds.contribution import Game, LogLoss, ModelUtility, exact_shapley, linear_log_loss, log_loss
 from wallstreetfeds.contribution.coalitions import members
 from wallstreetfeds.contribution.utilities.blocks import MOST_ROWS as BLOCK
-from wallstreetfeds.contribution.utilities.models import normalised
+from wallstreetfeds.contribution.utilities.models import normalised, shares
+
+from .reference import log_loss as reference_loss
+from .reference import logits, model_of, network, utilities
 
 
 def naive(logits, labels):
@@ -141,3 +144,107 @@ def test_refuses_coalitions_of_another_game():
 def test_refuses_weights_that_are_not_positive_numbers(weights):
     with pytest.raises(ValueError, match="weights"):
         normalised(np.array(weights), 2)
+
+
+def test_weights_may_be_zero_where_a_client_has_no_data():
+    assert shares(np.array([3.0, 0.0, 1.0]), 3).tolist() == [0.75, 0.0, 0.25]
+
+
+@pytest.mark.parametrize("absent", ["previous", "left out"])
+@pytest.mark.parametrize("sizes", [(4, 1), (4, 3)])
+def test_absent_clients_count_as_the_rule_says(sizes, absent):
+    federation = network(sizes, 7, 300)
+    coalitions = members(0, 128, 7)
+    expected = utilities(federation, coalitions, absent)
+    for threads in (1, 2):
+        engine = linear_log_loss(*federation, absent=absent, threads=threads)
+        assert engine(coalitions) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("absent", ["previous", "left out"])
+def test_the_generic_path_agrees_on_who_is_absent(absent):
+    federation = network((4, 3), 5, 40)
+    coalitions = members(0, 32, 5)
+
+    def evaluate(model):
+        return -reference_loss(logits(model, federation.features), federation.labels)
+
+    engine = ModelUtility(
+        federation.previous, federation.updates, federation.weights, evaluate, absent=absent
+    )
+    assert engine(coalitions) == pytest.approx(utilities(federation, coalitions, absent), rel=1e-12)
+
+
+@pytest.mark.parametrize("absent", ["previous", "left out"])
+@pytest.mark.parametrize("sizes", [(4, 1), (4, 3)])
+def test_clients_with_the_same_update_get_the_same_to_the_bit(sizes, absent):
+    federation = network(sizes, 9, 300)
+    federation.updates[7] = federation.updates[1]
+    federation.weights[7] = federation.weights[1]
+    values = exact_shapley(Game(9, linear_log_loss(*federation, absent=absent))).values
+    assert values[7] == values[1] != 0.0
+
+
+def test_the_generic_path_pays_the_same_for_the_same_to_the_bit():
+    federation = network((4, 3), 6, 40)
+    federation.updates[4] = federation.updates[1]
+    federation.weights[4] = federation.weights[1]
+    utility = ModelUtility(
+        federation.previous, federation.updates, federation.weights, lambda model: float(model[0].max())
+    )
+    values = exact_shapley(Game(6, utility)).values
+    assert values[4] == values[1] != 0.0
+
+
+@pytest.mark.parametrize("absent", ["previous", "left out"])
+def test_a_client_with_no_data_is_worth_exactly_nothing(absent):
+    federation = network((4, 1), 6, 60)
+    federation.weights[2] = 0.0
+    values = exact_shapley(Game(6, linear_log_loss(*federation, absent=absent))).values
+    assert values[2] == 0.0
+    assert np.count_nonzero(values) == 5
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_any_number_of_threads_gives_the_same_bits(classes):
+    base, deltas, labels = setting(9, 300, classes)
+    coalitions = members(0, 512, 9)
+    one = LogLoss(base, deltas, labels)(coalitions)
+    for threads in (2, 3, 1000):
+        assert (LogLoss(base, deltas, labels, threads=threads)(coalitions) == one).all()
+
+
+@pytest.mark.parametrize("absent", ["previous", "left out"])
+@pytest.mark.parametrize("sizes", [(4, 1), (4, 3)])
+def test_logits_of_coalitions(sizes, absent):
+    federation = network(sizes, 6, 300)
+    coalitions = members(0, 64, 6)
+    expected = np.array(
+        [logits(model_of(federation, row, absent), federation.features) for row in coalitions]
+    )
+    found = linear_log_loss(*federation, absent=absent).coalition_logits(coalitions)
+    assert found.reshape(expected.shape) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def test_coefficients_of_one_column_are_two_classes():
+    federation = network((4, 1), 3, 20)
+    flat = federation._replace(
+        previous=[federation.previous[0][:, 0], federation.previous[1]],
+        updates=[[update[0][:, 0], update[1]] for update in federation.updates],
+    )
+    coalitions = members(0, 8, 3)
+    assert (linear_log_loss(*federation)(coalitions) == linear_log_loss(*flat)(coalitions)).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"threads": 0}, "at least one thread"), ({"absent": "ignored"}, "absent clients")],
+)
+def test_refuses_options_that_do_not_exist(options, message):
+    with pytest.raises(ValueError, match=message):
+        linear_log_loss(*network((3, 2), 2, 10), **options)
+
+
+def test_refuses_a_model_that_is_not_linear():
+    with pytest.raises(ValueError, match="a linear model is"):
+        linear_log_loss(*network((3, 4, 2), 2, 10))
