@@ -17,7 +17,13 @@ from wallstreetfeds.contribution.methods.truncated import truncated_shapley
 from wallstreetfeds.contribution.rounds import accumulated, early_rounds_weigh_more, over_rounds
 from wallstreetfeds.contribution.scores import SCORE_TOTAL, integer_scores, smoothed
 from wallstreetfeds.contribution.utilities.callables import AggregateUtility
-from wallstreetfeds.contribution.utilities.linear import LogLoss, linear_log_loss, log_loss
+from wallstreetfeds.contribution.utilities.linear import (
+    LogLoss,
+    linear_log_loss,
+    linear_utility,
+    log_loss,
+)
+from wallstreetfeds.contribution.utilities.mlp import MlpLogLoss, mlp_log_loss, mlp_utility
 from wallstreetfeds.contribution.utilities.models import ModelUtility
 
 __all__ = [
@@ -30,6 +36,7 @@ __all__ = [
     "LogLoss",
     "LogitUtility",
     "Method",
+    "MlpLogLoss",
     "ModelUtility",
     "Utility",
     "accumulated",
@@ -43,7 +50,10 @@ __all__ = [
     "integer_scores",
     "leave_one_out",
     "linear_log_loss",
+    "linear_utility",
     "log_loss",
+    "mlp_log_loss",
+    "mlp_utility",
     "over_rounds",
     "regression_shapley",
     "sampled_banzhaf",
