@@ -166,6 +166,17 @@ def test_tables_of_many_coalitions_are_left_out():
     assert few.tolist() == [-np.log(2.0)] * 4 or np.allclose(few, -np.log(2.0), atol=1e-15)
 
 
+def test_networks_can_be_in_a_recipe_too():
+    rng = np.random.default_rng(4)
+    shapes = [(3, 4), (4,), (4, 1), (1,)]
+    model, *updates = ([rng.normal(size=shape) for shape in shapes] for _ in range(4))
+    recipe = Recipe(Partition(rng.normal(size=(20, 3)), rng.integers(0, 2, 20)), "mlp-log-loss")
+    worth = recipe(model, updates, np.full(3, 1 / 3), 0)
+    table = recipe.table(model, updates, np.full(3, 1 / 3))
+    assert (table[0], table[7]) == (worth.empty_utility, worth.grand_utility)
+    assert worth.values.sum() == pytest.approx(table[7] - table[0], abs=1e-12)
+
+
 @pytest.mark.parametrize("method", ["exact", "antithetic", "leave-one-out"])
 def test_every_method_of_the_registry_can_be_in_a_recipe(method):
     rng = np.random.default_rng(3)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from wallstreetfeds.contribution import METHODS, Contributions, Game, Utility, shapley
 from wallstreetfeds.contribution.coalitions import coalition_table
+from wallstreetfeds.contribution.utilities.mlp import mlp_log_loss
 from wallstreetfeds.federation.evidence.canonical import NamedArrays, canonical_digest
 from wallstreetfeds.federation.tasks import linear
 from wallstreetfeds.federation.tasks.base import Partition
@@ -21,7 +22,17 @@ from wallstreetfeds.federation.valuation import Model
 Engine = Callable[[Model, Sequence[Model], NDArray[np.float64], Partition], Utility]
 """Maps (previous, updates, weights, validation set) to the utility of all coalitions of a round."""
 
-ENGINES: Final[Mapping[str, Engine]] = MappingProxyType({"linear-log-loss": linear.coalitions})
+
+def mlp(
+    previous: Model, updates: Sequence[Model], weights: NDArray[np.float64], validation: Partition
+) -> Utility:
+    """Return the utility of all coalitions of ReLU networks, see `mlp_log_loss`."""
+    return mlp_log_loss(validation.features, validation.labels, previous, updates, weights)
+
+
+ENGINES: Final[Mapping[str, Engine]] = MappingProxyType(
+    {"linear-log-loss": linear.coalitions, "mlp-log-loss": mlp}
+)
 """Engines whose every bit is the same on every machine, by the name that bundles know them by."""
 
 DEFAULT_METHOD: Final = "shapley"
