@@ -16,6 +16,7 @@ TABLES = {
         {"attack": "copy", "method": "equal", "paid": [0.1254, 0.1, 0.2], "seeds": 10},
         {"attack": "copy", "method": "shapley", "paid": [-0.0001, -0.01, 0.01], "seeds": 10},
         {"attack": "none", "method": "shapley", "paid": None, "seeds": 10},
+        {"attack": "copy", "method": "shapley, capped", "paid": [0.25, 0.2, 0.3], "seeds": 10},
     ]
 }
 QUOTE = "<!-- pay: attack=copy, method=equal: paid -->"
@@ -28,6 +29,11 @@ def test_a_quote_takes_its_number_from_the_table():
 def test_a_quote_keeps_its_decimals_and_its_unit():
     assert refreshed(f"0.00{QUOTE}", TABLES, {}) == f"0.13{QUOTE}"
     assert refreshed(f"7{QUOTE}", TABLES, {}) == f"0{QUOTE}"
+
+
+def test_a_name_may_have_a_comma_in_it():
+    quote = "<!-- pay: attack=copy, method=shapley, capped: paid -->"
+    assert refreshed(f"0 %{quote}", TABLES, {}) == f"25 %{quote}"
 
 
 def test_ends_of_an_interval_can_be_quoted():
@@ -73,7 +79,7 @@ def test_a_block_without_a_source_is_refused():
 def test_numbers_without_a_source_are_found():
     text = f"12.5 %{QUOTE}, 3.7 and 40 %; <!-- block: one -->\n9.9\n<!-- end -->"
     assert unsourced(text) == ["3.7", "40 %"]
-    assert unsourced("ten seeds, 8 clients") == []
+    assert unsourced("ten seeds, 8 clients, arXiv 2405.08044") == []
 
 
 def test_results_are_json_with_a_row_a_line():

@@ -23,6 +23,10 @@ QUOTE: Final = re.compile(
     r"(?P<number>-?\d+(?:\.\d+)?)(?P<unit> %)?<!-- (?P<table>\w+): (?P<where>[^:>]*): (?P<cell>[\w.]+) -->"
 )
 BLOCK: Final = re.compile(r"<!-- block: (?P<name>[\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
+NEXT_KEY: Final = re.compile(r", (?=\w+=)")
+PAPER: Final = re.compile(r"\b\d{4}\.\d{5}\b")
+"""The number of a paper on arXiv."""
+
 PARTS: Final = {"low": 1, "high": 2}
 COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 
@@ -55,7 +59,7 @@ def looked_up(tables: Tables, table: str, where: str, cell: str) -> float:
     `where` picks one row ("attack=copy, method=equal"); `cell` is a column, with ".low" or ".high" for the
     ends of its interval. Raises ValueError unless there is exactly one.
     """
-    wanted = dict(part.strip().split("=", 1) for part in where.split(", ")) if where else {}
+    wanted = dict(part.split("=", 1) for part in NEXT_KEY.split(where)) if where else {}
     rows = [
         row
         for row in tables.get(table, [])
@@ -70,7 +74,7 @@ def looked_up(tables: Tables, table: str, where: str, cell: str) -> float:
 
 def unsourced(text: str) -> list[str]:
     """Return the decimals and percentages of a report that neither a quote nor a block accounts for."""
-    left = COMMENT.sub("", QUOTE.sub("", BLOCK.sub("", text)))
+    left = PAPER.sub("", COMMENT.sub("", QUOTE.sub("", BLOCK.sub("", text))))
     return re.findall(r"-?\d+\.\d+(?: %)?|\d+ %", left)
 
 
