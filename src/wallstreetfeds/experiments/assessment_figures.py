@@ -10,7 +10,7 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from wallstreetfeds.demo.drawing import INK, MUTED, PIXELS_AN_INCH, drawing
 from wallstreetfeds.experiments.assessment_blocks import SKEW_NAMES
@@ -89,6 +89,7 @@ def _volatility(tables: Tables) -> Figure:
         ax.set_xscale("log")
         ax.set_title(f"Dirichlet alpha {alpha:g}", fontsize=13, color=INK)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
     _rows(panels, strategies)
     figure.text(0.5, 0.015, "squared distance of pay to data shares, times 100", ha="center", color=MUTED)
     _legend(figure, [*WAYS.values(), ("equal pay (Lemma 1)", INK, "line")])
