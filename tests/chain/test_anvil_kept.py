@@ -106,7 +106,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(kept, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     mine(node)
-    monkeypatch.setattr("wallstreetfeds.chain.kept.os.fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(KeptRunError, match="No space left on device"):
         kept.save(node, round=2, journal=0)
     monkeypatch.undo()

@@ -27,6 +27,7 @@ from typing import Any, Final
 from wallstreetfeds.chain.anvil import Anvil, free_port, is_free
 from wallstreetfeds.chain.errors import ChainError, NodeError
 from wallstreetfeds.chain.session import Session
+from wallstreetfeds.durable import sync_folder, write_file
 
 FORMAT: Final = 1
 KEPT: Final = 2
@@ -147,7 +148,8 @@ class KeptRun:
         with self._writing():
             node = run.node.as_json() if run.node else None
             entry = {"format": FORMAT, "home": self._identity(), **asdict(run), "node": node}
-            _write_whole(self._run, (json.dumps(entry, indent=1) + "\n").encode())
+            write_file(self._run, (json.dumps(entry, indent=1) + "\n").encode())
+            sync_folder(self._run.parent)
 
     def create(self, options: Mapping[str, Any]) -> Run:
         """Forget what was kept here, ending its node, and begin a new run."""
@@ -255,10 +257,11 @@ class KeptRun:
             try:
                 shutil.rmtree(fresh, ignore_errors=True)
                 fresh.mkdir(mode=0o700)
-                _write_whole(fresh / "state.json", state)
-                _write_whole(fresh / "meta.json", json.dumps(asdict(checkpoint)).encode())
+                write_file(fresh / "state.json", state)
+                write_file(fresh / "meta.json", json.dumps(asdict(checkpoint)).encode())
+                sync_folder(fresh)
                 fresh.rename(self._folder(checkpoint.number))
-                _sync(self._checkpoints)
+                sync_folder(self._checkpoints)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
         for number in numbers[KEPT - 1 :]:
@@ -307,28 +310,6 @@ class KeptRun:
             yield
         except OSError as error:
             raise KeptRunError(f"cannot write to {self.folder}: {error.strerror or error}") from error
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file beside its place, sync it, rename it."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _port_again(run: Run) -> int:

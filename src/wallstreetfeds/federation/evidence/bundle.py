@@ -10,7 +10,6 @@ has a root of its own.  What two rounds share is there once.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.contribution.utilities.models import normalised
+from wallstreetfeds.durable import sync_folder, write_file
 from wallstreetfeds.federation.evidence.canonical import NamedArrays, canonical_bytes, canonical_digest
 from wallstreetfeds.federation.evidence.manifest import (
     LONGEST_REASON,
@@ -190,10 +190,10 @@ class EvidenceFolder:
             for digest, arrays in evidence.objects.items():
                 path = self.object(digest)
                 if digest != left_out and not _whole(path, digest):
-                    _write(path, canonical_bytes(arrays))
-            _sync(self.path / "objects")
-            _write(place, evidence.manifest.encode())
-            _sync(place.parent)
+                    write_file(path, canonical_bytes(arrays))
+            sync_folder(self.path / "objects")
+            write_file(place, evidence.manifest.encode())
+            sync_folder(place.parent)
         except OSError as error:
             raise EvidenceError(
                 f"the evidence of round {evidence.manifest.round.round} cannot be written to {self.path}: "
@@ -240,23 +240,3 @@ def _whole(path: Path, digest: str) -> bool:
         return file_digest(path) == digest
     except FileNotFoundError:
         return False
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
