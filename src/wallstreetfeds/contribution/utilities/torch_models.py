@@ -192,6 +192,8 @@ def _maps(played: Played, rows: torch.Tensor, models: int) -> bool:
     try:
         ManyModels(played, models=models).outputs([rows], nobody, np.ones(1))
     except (RuntimeError, ValueError, NotImplementedError):
+        # What torch.func raises for what it cannot map: changes in place, random numbers, branches on values.
+        # A module that is broken raises again on the loop path, where nothing is caught.
         return False
     return True
 
