@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from wallstreetfeds.chain.anvil import Anvil
 from wallstreetfeds.chain.kept import KeptRun, KeptRunError
 from wallstreetfeds.cli.app import run
 
@@ -31,7 +32,10 @@ class Done(NamedTuple):
 
 @dataclass
 class Kept:
-    """A complete kept run of three lenders; `result` is what the demo printed."""
+    """A complete kept run of three lenders; `result` is what the demo printed.
+
+    Tests stop its node and start it on another port: only `node` knows where it is now.
+    """
 
     folder: Path
     result: dict[str, Any]
@@ -40,6 +44,12 @@ class Kept:
     @property
     def run(self) -> KeptRun:
         return KeptRun(self.folder)
+
+    @property
+    def node(self) -> Anvil:
+        """The node, started if a test before has stopped it."""
+        with self.run.lock():
+            return self.run.start()
 
 
 def end(folder: Path) -> None:
@@ -66,7 +76,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 def wsf(
     kept: Kept, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Done]:
-    """Runs a command line on the kept run, in this process."""
+    """Runs a command line on the kept run, in this process; its node runs as the test begins."""
+    assert kept.node.alive()
     monkeypatch.setenv("WSF_STATE", str(kept.folder))
     monkeypatch.setattr(sys, "argv", [str(WSF)])
     monkeypatch.setenv("COLUMNS", "200")

@@ -18,14 +18,7 @@ def state_of(wsf):
     return [wsf(*command, "--json").json for command in commands]
 
 
-@pytest.fixture
-def running(wsf):
-    """Whatever a test does, the node runs for the next one."""
-    yield
-    assert wsf("node", "start").code == 0
-
-
-def test_stopped_and_started_it_is_the_same_chain(wsf, kept, running):
+def test_stopped_and_started_it_is_the_same_chain(wsf, kept):
     before, status = state_of(wsf), wsf("node", "status", "--json").json
     assert status["running"]
     assert status["scenario"] == kept.result["scenario"]
@@ -45,16 +38,16 @@ def test_stopped_and_started_it_is_the_same_chain(wsf, kept, running):
     assert wsf("pool", "buy", "lender-01", "--spend", "1", "--as", "you").code == 0
 
 
-def test_a_killed_node_has_lost_nothing(wsf, kept, running):
+def test_a_killed_node_has_lost_nothing(wsf, kept):
     wsf("pool", "buy", "lender-01", "--spend", "1", "--as", "you")
     before = state_of(wsf)
-    kept.run.running().kill()
+    kept.node.kill()
     assert wsf("node", "status", "--json").json["running"] is False
     wsf("node", "start")
     assert state_of(wsf) == before
 
 
-def test_stopping_twice_is_no_failure_and_a_stranger_is_left_alone(wsf, kept, running):
+def test_stopping_twice_is_no_failure_and_a_stranger_is_left_alone(wsf, kept):
     assert "its state is saved" in wsf("node", "stop").out
     assert "was not running" in wsf("node", "stop").out
     run = kept.run.read()
@@ -63,7 +56,7 @@ def test_stopping_twice_is_no_failure_and_a_stranger_is_left_alone(wsf, kept, ru
     assert "not running" in wsf("node", "status").out
 
 
-def test_a_port_that_is_taken_is_refused_and_another_can_be_chosen(wsf, running):
+def test_a_port_that_is_taken_is_refused_and_another_can_be_chosen(wsf):
     wsf("node", "stop")
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -124,7 +117,7 @@ def test_no_kept_run_is_said(wsf, tmp_path):
         assert "wsf demo --keep" in done.err
 
 
-def test_a_node_that_does_not_answer_can_be_ended(wsf, kept, running, monkeypatch):
+def test_a_node_that_does_not_answer_can_be_ended(wsf, kept, monkeypatch):
     monkeypatch.setattr("wallstreetfeds.chain.anvil.STOP_SECONDS", 0.2)
     monkeypatch.setattr(Anvil, "dump", lambda self: self.request("no_such_method"))
     started = time.monotonic()

@@ -111,7 +111,7 @@ def test_the_market_is_shown(wsf):
     ],
 )
 def test_bad_input_is_refused_in_one_message(wsf, kept, arguments, message):
-    block = kept.run.running().request("eth_blockNumber")
+    block = kept.node.request("eth_blockNumber")
     done = wsf("pool", *arguments)
     assert done.code == 1
     assert done.out == ""
@@ -120,11 +120,11 @@ def test_bad_input_is_refused_in_one_message(wsf, kept, arguments, message):
     assert told.code == 1
     assert any(words in json.loads(told.out)["error"] for words in message.split("|"))
     assert told.err == ""
-    assert kept.run.running().request("eth_blockNumber") == block
+    assert kept.node.request("eth_blockNumber") == block
 
 
 def test_any_federation_on_any_node_can_be_named(wsf, kept):
-    node, scenario = kept.run.running().url, kept.run.read().scenario
+    node, scenario = kept.node.url, kept.run.read().scenario
     here = ("--rpc", node, "--scenario", scenario)
     named = wsf("pool", "quote", "--buy", "lender-01", "--spend", "1", "--json", *here).json
     own = wsf("pool", "quote", "--buy", "lender-01", "--spend", "1", "--json").json

@@ -62,21 +62,14 @@ def test_the_command_that_a_kept_run_is_offered_with_works(wsf):
     assert done.out.rstrip().endswith("equal")
 
 
-@pytest.fixture
-def rpc(kept) -> str:
-    """Where the node is now: other tests stop it and start it on another port."""
-    with kept.run.lock():
-        return kept.run.start().url
-
-
-def test_a_stranger_needs_the_node_the_address_and_the_evidence(wsf, kept, rpc, bundles, tmp_path):
-    chain = ["--rpc", rpc, "--scenario", kept.result["kept"]["scenario"]]
+def test_a_stranger_needs_the_node_the_address_and_the_evidence(wsf, kept, bundles, tmp_path):
+    chain = ["--rpc", kept.node.url, "--scenario", kept.result["kept"]["scenario"]]
     nobody = ["--state", tmp_path / "nobody"]
-    before = kept.run.running().request("eth_blockNumber")
+    before = kept.node.request("eth_blockNumber")
     done = wsf("round", "verify", "2", *chain, *nobody, "--bundles", bundles)
     assert done.code == 0, done.err
     assert done.out.rstrip().endswith("equal")
-    assert kept.run.running().request("eth_blockNumber") == before
+    assert kept.node.request("eth_blockNumber") == before
     assert "Say with --bundles" in wsf("round", "verify", "2", *chain, *nobody).err
 
 
@@ -170,8 +163,8 @@ def test_a_bundle_of_another_round_is_refused(wsf, bundles):
         (["1", "--rpc", "RPC", "--scenario", "0x11", "--bundles", "."], 1, "--scenario is 0x11"),
     ],
 )
-def test_what_cannot_be_checked_is_refused_in_one_message(wsf, rpc, arguments, code, message):
-    done = wsf("round", "verify", *(rpc if a == "RPC" else a for a in arguments))
+def test_what_cannot_be_checked_is_refused_in_one_message(wsf, kept, arguments, code, message):
+    done = wsf("round", "verify", *(kept.node.url if a == "RPC" else a for a in arguments))
     assert done.code == code
     assert done.out == ""
     assert message in done.err
