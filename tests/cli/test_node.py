@@ -8,8 +8,6 @@ import subprocess
 import time
 from dataclasses import replace
 
-import pytest
-
 from wallstreetfeds.chain.anvil import Anvil, free_port
 
 

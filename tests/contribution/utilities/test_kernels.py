@@ -4,25 +4,42 @@ import mpmath
 import numba
 import numpy as np
 import pytest
+from numba import types
+from numba.extending import intrinsic
 
 from wallstreetfeds.contribution.utilities.kernels import (
+    PASSED,
     affine,
     dense,
-    exp_minus,
     log_above_one,
     logistic_loss,
     softmax_loss,
 )
+from wallstreetfeds.contribution.utilities.vectors import LANES, exp_minus, load, store
 
 UNIT = 2.0**-53
 
 
+@intrinsic
+def exp_minus_tile(_context, values, _position):
+    def generate(context, builder, signature, args):
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        store(builder, exp_minus(builder, load(builder, data, args[1])), data, args[1])
+        return context.get_dummy_value()
+
+    return types.void(values, types.intp), generate
+
+
 @numba.njit
+def each(values):
+    for position in range(0, len(values), LANES):
+        exp_minus_tile(values, position)
+
+
 def over(values):
-    result = np.empty_like(values)
-    for position in range(len(values)):
-        result[position] = exp_minus(values[position])
-    return result
+    padded = np.concatenate([values, np.zeros(-len(values) % LANES)])
+    each(padded)
+    return padded[: len(values)]
 
 
 def relative_errors(measured, exact):
@@ -93,22 +110,33 @@ def test_an_affine_map_adds_its_features_from_the_first_to_the_last(zeros):
     assert (out == expected + bias).all()
 
 
-@pytest.mark.parametrize("rows", [1, 2, 3, 4, 255, 511])
+def filled_up(values, number):
+    return np.pad(
+        values, [(0, 0)] * (values.ndim - 1) + [(0, -values.shape[-1] % LANES)], constant_values=number
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7, 8, 9, 255, 511])
 def test_the_losses_of_rows_are_summed(rows):
     rng = np.random.default_rng(rows)
     margins, logits = rng.normal(size=rows) * 9, rng.normal(size=(3, rows)) * 9
     labels = rng.integers(0, 3, rows)
-    space = np.full((3, rows + 4), np.nan)
-    assert logistic_loss(margins, space) == pytest.approx(np.logaddexp(0, -margins).sum(), rel=1e-13)
+    space = np.full((2, rows + LANES), np.nan)
+    found = logistic_loss(filled_up(margins, PASSED), space)
+    assert found == pytest.approx(np.logaddexp(0, -margins).sum(), rel=1e-13)
     own = logits[labels, np.arange(rows)]
     expected = (np.log(np.exp(logits).sum(axis=0)) - own).sum()
-    assert softmax_loss(logits, labels, space) == pytest.approx(expected, rel=1e-13)
+    assert softmax_loss(filled_up(logits, np.nan), labels, space) == pytest.approx(expected, rel=1e-13)
+
+
+def test_a_row_that_is_passed_over_loses_nothing():
+    assert logistic_loss(np.full(LANES, PASSED), np.empty((2, LANES))) == 0.0
 
 
 def test_a_loss_of_nan_is_nan():
-    space = np.empty((3, 8))
-    assert np.isnan(logistic_loss(np.array([1.0, np.nan]), space))
+    space = np.empty((2, LANES))
+    assert np.isnan(logistic_loss(filled_up(np.array([1.0, np.nan]), PASSED), space))
     for bad in range(3):
-        logits = np.zeros((3, 2))
+        logits = np.zeros((3, LANES))
         logits[bad, 1] = np.nan
         assert np.isnan(softmax_loss(logits, np.array([0, 2]), space))

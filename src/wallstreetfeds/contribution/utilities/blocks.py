@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wallstreetfeds.contribution.utilities.tile import LANES
+from wallstreetfeds.contribution.utilities.vectors import LANES
 
 ROW_NUMBERS: Final = 2048
 """Numbers a block holds for one model, about: 16 KB."""

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from wallstreetfeds.contribution.utilities.kernels import STRANDS, dense, logistic_loss, softmax_loss
+from wallstreetfeds.contribution.utilities.kernels import PASSED, dense, logistic_loss, softmax_loss
 from wallstreetfeds.contribution.utilities.tables import move
 
 
@@ -49,10 +49,11 @@ def logistic_losses(
     scale: NDArray[np.float64],
     losses: NDArray[np.float64],
 ) -> None:
-    """Add to `losses` (m,) the summed log-loss of each coalition; `base` (rows,) and `tables` are margins."""
+    """Add to `losses` (m,) the summed log-loss of each coalition; `base` (rows,) and `tables` are margins,
+    `base` filled up with `PASSED` to a multiple of `LANES`."""
     rows = base.shape[0]
     rest, margins = np.empty(rows), np.empty(rows)
-    space = np.empty((3, rows + STRANDS))
+    space = np.empty((2, rows))
     for m in range(index.shape[0]):
         move(rest, tables, index, m)
         place(rest, tables[0, index[m, 0]], base, scale, m, -np.inf, margins)
@@ -66,15 +67,15 @@ def softmax_losses(
     index: NDArray[np.int64],
     scale: NDArray[np.float64],
     labels: NDArray[np.int64],
+    classes: int,
     losses: NDArray[np.float64],
 ) -> None:
-    """Add to `losses` (m,) the summed log-loss of each coalition; `base` (classes * rows,) are logits, all
-    rows of a class together, `labels` (rows,) from 0."""
-    rows = labels.shape[0]
+    """Add to `losses` (m,) the summed log-loss of each coalition; `base` (classes * block,) are logits, all
+    rows of a class together and filled up to a multiple of `LANES`, `labels` (rows <= block,) from 0."""
     width = base.shape[0]
     rest, flat = np.empty(width), np.empty(width)
-    logits = flat.reshape(width // rows, rows)
-    space = np.empty((3, rows + STRANDS))
+    logits = flat.reshape(classes, width // classes)
+    space = np.empty((2, logits.shape[1]))
     for m in range(index.shape[0]):
         move(rest, tables, index, m)
         place(rest, tables[0, index[m, 0]], base, scale, m, -np.inf, flat)
@@ -157,7 +158,7 @@ def mlp_losses(
     hidden = flat.reshape(sizes[0], block)
     deep_rest, theta = np.empty(deep_base.shape[0]), np.empty(deep_base.shape[0])
     work = np.empty((2, most, block))
-    margins, space = np.empty(rows), np.empty((3, block + STRANDS))
+    margins, space = np.full(block, PASSED), np.empty((2, block))
     for m in range(index.shape[0]):
         move(rest, tables, index, m)
         move(deep_rest, deep_tables, index, m)

@@ -16,7 +16,7 @@ from wallstreetfeds.contribution.utilities.coalition_kernels import (
     logistic_losses,
     softmax_losses,
 )
-from wallstreetfeds.contribution.utilities.kernels import affine
+from wallstreetfeds.contribution.utilities.kernels import PASSED, affine
 from wallstreetfeds.contribution.utilities.metrics import Metric, measured
 from wallstreetfeds.contribution.utilities.models import (
     Absent,
@@ -29,6 +29,7 @@ from wallstreetfeds.contribution.utilities.models import (
 )
 from wallstreetfeds.contribution.utilities.tables import group_size, subset_tables, table_rows
 from wallstreetfeds.contribution.utilities.threads import checked_threads, in_parallel
+from wallstreetfeds.contribution.utilities.vectors import LANES
 
 
 class LogLoss:
@@ -95,7 +96,8 @@ class LogLoss:
                 if self._base.ndim == 1:
                     logistic_losses(block.base, tables, index, scale, losses[part])
                 else:
-                    softmax_losses(block.base, tables, index, scale, block.labels, losses[part])
+                    classes = self._base.shape[1]
+                    softmax_losses(block.base, tables, index, scale, block.labels, classes, losses[part])
 
         in_parallel(work, len(losses), self._threads)
         return np.asarray(-losses / len(self._labels))
@@ -111,11 +113,12 @@ class LogLoss:
                 tables, index = _tables(block, coalitions[part])
                 found = np.empty((len(index), len(block.base)))
                 linear_logits(block.base, tables, index, scale, found)
+                rows = len(block.labels)
                 if self._base.ndim == 1:
-                    logits[part, block.rows] = found * _signs(block.labels)
+                    logits[part, block.rows] = found[:, :rows] * _signs(block.labels)
                 else:
-                    by_class = found.reshape(len(index), -1, len(block.labels))
-                    logits[part, block.rows] = by_class.transpose(0, 2, 1)
+                    by_class = found.reshape(len(index), self._base.shape[1], -1)
+                    logits[part, block.rows] = by_class[:, :, :rows].transpose(0, 2, 1)
 
         in_parallel(work, len(logits), self._threads)
         return logits
@@ -147,22 +150,28 @@ class LogLoss:
         return np.empty(0) if self._share is None else scales(coalitions, self._share)
 
     def _in_blocks(self) -> Iterator[_Block]:
-        """Yield the blocks: margins for two classes, logits with the rows last for more, on a grid."""
+        """Yield the blocks: margins for two classes, logits with the rows last for more, on a grid; rows are
+        filled up to a multiple of `LANES` by some that lose nothing."""
         rows = len(self._labels)
         size = block_rows(rows, self._base[0].size)
         for start in range(0, rows, size):
             part = slice(start, min(start + size, rows))
             labels = self._labels[part]
             numbers = np.concatenate([self._base[None, part], self._deltas[:, part]])
-            ready = numbers * _signs(labels) if numbers.ndim == 2 else numbers.transpose(0, 2, 1)
-            flat = on_grid(np.ascontiguousarray(ready).reshape(len(numbers), -1))
+            missing = -len(labels) % LANES
+            if numbers.ndim == 2:
+                ready = np.pad(numbers * _signs(labels), ((0, 0), (0, missing)))
+                ready[0, len(labels) :] = PASSED
+            else:
+                ready = np.pad(numbers.transpose(0, 2, 1), ((0, 0), (0, 0), (0, missing)))
+            flat = on_grid(ready.reshape(len(numbers), -1))
             counted = flat[0] if self._share is None else np.zeros_like(flat[0])
             yield _Block(part, flat[0], flat[1:], counted, labels)
 
 
 class _Block(NamedTuple):
-    """A block of validation rows: their slice, base and deltas on a grid, what of the base belongs into the
-    tables (all of it, or zeros where sums are scaled), and labels."""
+    """A block of validation rows: their slice, base and deltas on a grid and filled up, what of the base
+    belongs into the tables (all of it, or zeros where sums are scaled), and labels."""
 
     rows: slice
     base: NDArray[np.float64]
