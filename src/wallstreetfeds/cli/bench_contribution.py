@@ -40,10 +40,12 @@ def print_contribution(figures: Mapping[str, Any]) -> None:
     table = Table(title="Evaluations until Pearson 0.99 to a very long run", box=None)
     table.add_column("method", no_wrap=True)
     for size in sizes:
-        table.add_column(f"{size[1:]} clients", justify="right")
+        clients, _, kind = size[1:].partition("_")
+        table.add_column(f"{clients} {kind or 'alike'}", justify="right")
     for method, by_size in samplers.items():
         table.add_row(method, *[_evaluations(by_size[size]) for size in sizes])
     console.print(table)
+    console.print("alike: equal shares of MNIST; unlike: lenders, a third of them bad, of unequal size.")
     oracle = figures["shapiq"]
     if oracle["vs_shapiq"] is None:
         console.print(f"shapiq: not compared, {oracle['reason']}.")

@@ -26,7 +26,7 @@ def test_every_method_takes_the_same_call(name):
 @pytest.mark.parametrize("name", [m.name for m in METHODS.values() if m.kind != "sampled"])
 def test_the_cost_of_methods_that_do_not_sample_is_known_beforehand(name):
     game = Game(5, lambda s: np.log1p(s @ np.arange(5.0)), num_examples=[1, 2, 3, 4, 5])
-    assert METHODS[name](game).evaluations == METHODS[name].least_evaluations(5)
+    assert METHODS[name](game).evaluations == METHODS[name].least_evaluations(game)
 
 
 @pytest.mark.parametrize("name", METHODS)

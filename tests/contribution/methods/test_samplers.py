@@ -63,7 +63,7 @@ def test_a_larger_budget_means_smaller_errors(games, name):
 @pytest.mark.parametrize("n", [1, 2, 3, 6, 20])
 def test_stays_within_the_budget_and_counts_what_it_evaluates(games, name, n):
     game, rows = games.counting(games.curved(n))
-    least = METHODS[name].least_evaluations(n)
+    least = METHODS[name].least_evaluations(game)
     for evaluations in (least, least + 37):
         rows.clear()
         result = METHODS[name](game, evaluations=evaluations, seed=1)
@@ -74,11 +74,10 @@ def test_stays_within_the_budget_and_counts_what_it_evaluates(games, name, n):
 
 @pytest.mark.parametrize("name", SHAPLEY)
 def test_refuses_one_evaluation_less_than_the_least(games, name):
-    least = METHODS[name].least_evaluations(20)
-    if name == "surrogate":  # the least for a utility that is not linear; this one shows no logits at all
-        least = METHODS["regression"].least_evaluations(20)
+    game = games.curved(20)
+    least = METHODS[name].least_evaluations(game)
     with pytest.raises(ValueError, match=f"{least - 1} evaluations are too few for 20 clients"):
-        METHODS[name](games.curved(20), evaluations=least - 1)
+        METHODS[name](game, evaluations=least - 1)
 
 
 @pytest.mark.parametrize("name", SHAPLEY)

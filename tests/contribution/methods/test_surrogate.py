@@ -5,6 +5,7 @@ import pytest
 
 from tests.contribution.methods.federations import NaiveMlp, federation, linear_federation, trained_linear
 from wallstreetfeds.contribution import (
+    METHODS,
     Game,
     LogitUtility,
     LogLoss,
@@ -193,6 +194,7 @@ def test_updates_that_are_all_equal_to_the_previous_model_pay_nothing(absent):
 def test_refuses_a_budget_that_does_not_pay_for_its_passes(absent):
     utility = linear_federation(10, absent=absent)
     least = 19 if absent == "previous" else 29
+    assert METHODS["surrogate"].least_evaluations(Game(10, utility)) == least
     assert surrogate_shapley(Game(10, utility), evaluations=least).evaluations == least
     with pytest.raises(ValueError, match=f"too few for 10 clients: at least {least}"):
         surrogate_shapley(Game(10, utility), evaluations=least - 1)

@@ -50,25 +50,34 @@ def mnist() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return np.asarray(pixels, dtype=np.float64) / 255.0, np.asarray(labels, dtype=np.int64)
 
 
-def split(examples: int, clients: int) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
-    """Return the rows of the validation set and of each client, drawn at random, of unequal size."""
+def split(
+    examples: int, clients: int, *, equal: bool = False
+) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+    """Return the rows of the validation set and of each client, drawn at random; sizes 1 to 3, or `equal`."""
     rng = np.random.default_rng(SEED)
     order = rng.permutation(examples)
     rest = order[VALIDATION_ROWS:]
+    if equal:
+        return order[:VALIDATION_ROWS], np.split(rest[: len(rest) // clients * clients], clients)
     sizes = rng.uniform(0.5, 1.5, clients)
     cuts = (np.cumsum(sizes / sizes.sum())[:-1] * len(rest)).astype(np.int64)
     return order[:VALIDATION_ROWS], np.split(rest, cuts)
 
 
 def trained_round(
-    data: tuple[NDArray[np.float64], NDArray[np.int64]], hidden: Sequence[int], clients: int
+    data: tuple[NDArray[np.float64], NDArray[np.int64]],
+    hidden: Sequence[int],
+    clients: int,
+    *,
+    equal: bool = False,
 ) -> Round:
     """Return the round after everybody's first epoch of SGD, from a common random start.
 
-    `hidden` are the sizes of the hidden layers; none makes a softmax regression.
+    `hidden` are the sizes of the hidden layers; none makes a softmax regression. Clients have unequal numbers
+    of examples, or `equal` ones.
     """
     features, labels = data
-    held_out, shares = split(len(features), clients)
+    held_out, shares = split(len(features), clients, equal=equal)
     rng = np.random.default_rng(SEED + 1)
     sizes = [features.shape[1], *hidden, CLASSES]
     start: Arrays = []

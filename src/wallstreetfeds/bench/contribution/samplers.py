@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.bench.contribution.credit import credit_round
+from wallstreetfeds.bench.contribution.federations import Round, mnist, trained_round
 from wallstreetfeds.contribution import METHODS, Game, Method, linear_log_loss, sampled_shapley
 
 PEARSON: Final = 0.99
@@ -19,10 +20,28 @@ STEP: Final = 1.15
 REFERENCE_SEED: Final = 999_983
 
 
+def alike(clients: int) -> Game:
+    """Return a round of MNIST, softmax regression: as many images each, drawn from the same distribution."""
+    played = trained_round(mnist(), (), clients, equal=True)
+    return _game(played)
+
+
+def unlike(clients: int) -> Game:
+    """Return a round of lenders, logistic regression: a third of them bad, portfolios of unequal size."""
+    return _game(credit_round(clients))
+
+
+def _game(played: Round) -> Game:
+    utility = linear_log_loss(
+        played.features, played.labels, played.previous, played.updates, played.weights, threads=2
+    )
+    return Game(len(played.updates), utility)
+
+
 def measure_samplers(
-    clients: int, *, budget: int, reference: int, seeds: int, progress: Callable[[str], None]
+    game: Game, *, budget: int, reference: int, seeds: int, progress: Callable[[str], None]
 ) -> dict[str, dict[str, Any]]:
-    """Return, by method, the evaluations after which it agrees with a reference run on a credit round.
+    """Return, by method, the evaluations after which it agrees with a reference run on `game`.
 
     `evaluations_to_099` is the median over the seeds of what a run reported (model passes made to set up
     counted) at the smallest budget at which the median Pearson correlation to the reference reached 0.99; it
@@ -30,19 +49,12 @@ def measure_samplers(
     a run of `reference` evaluations of antithetic permutations, which is unbiased and shares no seed. Only
     estimates of Shapley values are compared.
     """
-    played = credit_round(clients)
-    game = Game(
-        clients,
-        linear_log_loss(
-            played.features, played.labels, played.previous, played.updates, played.weights, threads=2
-        ),
-    )
-    progress(f"reference of {clients} clients, {reference:,} evaluations")
+    progress(f"reference of {game.clients} clients, {reference:,} evaluations")
     target = sampled_shapley(game, evaluations=reference, seed=REFERENCE_SEED).values
     found = {}
     for method in METHODS.values():
         if method.kind == "sampled" and method.estimates == "shapley":
-            progress(f"evaluations of {method.name}, {clients} clients")
+            progress(f"evaluations of {method.name}, {game.clients} clients")
             found[method.name] = _needed(method, game, target, budget, seeds)
     return found
 
@@ -51,7 +63,7 @@ def _needed(
     method: Method, game: Game, target: NDArray[np.float64], budget: int, seeds: int
 ) -> dict[str, Any]:
     correlation, spent = float("nan"), 0
-    for allowed in _budgets(method.least_evaluations(game.clients), budget):
+    for allowed in _budgets(method.least_evaluations(game), budget):
         runs = [method(game, evaluations=allowed, seed=seed) for seed in range(seeds)]
         correlation = median(_pearson(run.values, target) for run in runs)
         spent = int(median(run.evaluations for run in runs))

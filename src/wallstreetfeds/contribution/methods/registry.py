@@ -42,16 +42,18 @@ class Method:
 
     - `name`: its key in `METHODS`.
     - `estimates`: what the values are or estimate: "shapley", "banzhaf", or its own name for a baseline.
-    - `least_evaluations(n)`: the smallest budget it accepts for n clients (samplers), what it costs (others).
-
     Call it with a game; `evaluations` (the most it may spend) and `seed` only matter to samplers.
     """
 
     name: str
     kind: Kind
     estimates: str
-    least_evaluations: Callable[[int], int]
+    _least: Callable[[Game], int]
     _run: Sampler
+
+    def least_evaluations(self, game: Game) -> int:
+        """Return the smallest budget it accepts for `game` (samplers), what it costs (others)."""
+        return self._least(game)
 
     def __call__(self, game: Game, *, evaluations: int = 20_000, seed: int = 0) -> Contributions:
         """Return the contributions of `game`. Raises ValueError as the method's own function does."""
@@ -60,36 +62,58 @@ class Method:
         return self._run(game)
 
 
-def _all(n: int) -> int:
-    return 1 << n
+def _by_clients(least: Callable[[int], int]) -> Callable[[Game], int]:
+    """Return the rule of a method for which only the number of clients matters."""
+    return lambda game: least(game.clients)
 
 
-def _one_each(n: int) -> int:
-    return n + 2
-
-
-def _ends(_: int) -> int:
-    return 2
+ALL: Final = _by_clients(lambda n: 1 << n)
+ONE_EACH: Final = _by_clients(lambda n: n + 2)
+ENDS: Final = _by_clients(lambda _: 2)
 
 
 METHODS: Final[Mapping[str, Method]] = MappingProxyType(
     {
         method.name: method
         for method in (
-            Method("exact", "exact", "shapley", _all, exact_shapley),
-            Method("banzhaf", "exact", "banzhaf", _all, exact_banzhaf),
+            Method("exact", "exact", "shapley", ALL, exact_shapley),
+            Method("banzhaf", "exact", "banzhaf", ALL, exact_banzhaf),
             Method("surrogate", "sampled", "shapley", surrogate.least_evaluations, surrogate_shapley),
-            Method("regression", "sampled", "shapley", regression.least_evaluations, regression_shapley),
-            Method("antithetic", "sampled", "shapley", permutation.least_evaluations, sampled_shapley),
-            Method("stratified", "sampled", "shapley", stratified.least_evaluations, stratified_shapley),
-            Method("svarm", "sampled", "shapley", svarm.least_evaluations, stratified_svarm),
-            Method("gtg", "sampled", "shapley", gtg.least_evaluations, gtg_shapley),
-            Method("tmc", "sampled", "shapley", truncated.least_evaluations, truncated_shapley),
-            Method("sampled-banzhaf", "sampled", "banzhaf", banzhaf.least_evaluations, sampled_banzhaf),
-            Method("leave-one-out", "baseline", "leave-one-out", _one_each, leave_one_out),
-            Method("standalone", "baseline", "standalone", _one_each, standalone),
-            Method("data-size", "baseline", "data-size", _ends, data_size),
-            Method("equal", "baseline", "equal", _ends, equal),
+            Method(
+                "regression",
+                "sampled",
+                "shapley",
+                _by_clients(regression.least_evaluations),
+                regression_shapley,
+            ),
+            Method(
+                "antithetic",
+                "sampled",
+                "shapley",
+                _by_clients(permutation.least_evaluations),
+                sampled_shapley,
+            ),
+            Method(
+                "stratified",
+                "sampled",
+                "shapley",
+                _by_clients(stratified.least_evaluations),
+                stratified_shapley,
+            ),
+            Method("svarm", "sampled", "shapley", _by_clients(svarm.least_evaluations), stratified_svarm),
+            Method("gtg", "sampled", "shapley", _by_clients(gtg.least_evaluations), gtg_shapley),
+            Method("tmc", "sampled", "shapley", _by_clients(truncated.least_evaluations), truncated_shapley),
+            Method(
+                "sampled-banzhaf",
+                "sampled",
+                "banzhaf",
+                _by_clients(banzhaf.least_evaluations),
+                sampled_banzhaf,
+            ),
+            Method("leave-one-out", "baseline", "leave-one-out", ONE_EACH, leave_one_out),
+            Method("standalone", "baseline", "standalone", ONE_EACH, standalone),
+            Method("data-size", "baseline", "data-size", ENDS, data_size),
+            Method("equal", "baseline", "equal", ENDS, equal),
         )
     }
 )

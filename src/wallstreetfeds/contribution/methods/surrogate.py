@@ -26,7 +26,7 @@ surrogates as control variates for Shapley values); Covert, Lee (2021) and Witte
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ from wallstreetfeds.contribution.game import Coalitions, Contributions, Game, Ut
 from wallstreetfeds.contribution.methods.permutation import least_evaluations as permutation_minimum
 from wallstreetfeds.contribution.methods.permutation import sampled_shapley
 from wallstreetfeds.contribution.methods.ratio_game import RatioGame
+from wallstreetfeds.contribution.methods.regression import least_evaluations as pairs_minimum
 from wallstreetfeds.contribution.methods.regression import paired_estimate, regression_shapley
 from wallstreetfeds.contribution.methods.sampling import BATCH, generator, require
 
@@ -70,9 +71,23 @@ class LogitUtility(Protocol):
         """
 
 
-def least_evaluations(clients: int) -> int:
-    """Return 2n + 1 passes, the two ends and three pairs; a linear utility needs n fewer."""
-    return 2 * clients + 9
+ENDS_AND_PAIRS: Final = 8
+"""Evaluations beside the model passes: the empty and the grand coalition, and three pairs."""
+
+
+def least_evaluations(game: Game) -> int:
+    """Return the smallest budget for `game`: n + 9 where logits are linear and absent clients count as the
+    previous model, 2n + 9 where not, and what sampling needs where there are no logits."""
+    utility: object = game.utility
+    if not isinstance(utility, LogitUtility):
+        return pairs_minimum(game.clients)
+    return _passes(utility, game.clients) + ENDS_AND_PAIRS
+
+
+def _passes(utility: LogitUtility, clients: int) -> int:
+    """Return how many models are looked at once: for the surrogate, and of single clients if absent ones are
+    left out."""
+    return (1 if utility.linear and utility.share is None else 2) * clients + 1
 
 
 def surrogate_shapley(game: Game, *, evaluations: int = 1_000, seed: int = 0) -> Contributions:
@@ -107,8 +122,8 @@ def surrogate_shapley(game: Game, *, evaluations: int = 1_000, seed: int = 0) ->
 
 def _half_way(game: Game, utility: LogitUtility, evaluations: int, seed: int) -> Contributions:
     n = game.clients
-    passes = n + 1 if utility.linear else 2 * n + 1
-    require(evaluations, passes + 8, n)
+    passes = _passes(utility, n)
+    require(evaluations, least_evaluations(game), n)
     rng = generator(seed)
     slope, null = half_way_slope(utility, n)
     active = np.flatnonzero(~null)
@@ -128,7 +143,7 @@ def _half_way(game: Game, utility: LogitUtility, evaluations: int, seed: int) ->
 
 
 def _left_out(game: Game, utility: LogitUtility, evaluations: int, seed: int) -> Contributions:
-    require(evaluations, 2 * game.clients + 9, game.clients)
+    require(evaluations, least_evaluations(game), game.clients)
     rng = generator(seed)
     share = np.asarray(utility.share, dtype=np.float64)
     active = np.flatnonzero(share > 0)  # whoever has no weight changes no model
