@@ -169,7 +169,7 @@ def value_rounds(
             utility = Lookup(table) if plain else LogitLookup(table, models)
             game = Game(len(weights), utility, [int(size) for size in sizes])
             method = METHODS[valuation.method]
-            budget = max(evaluations, method.least_evaluations(game.clients))
+            budget = max(evaluations, method.least_evaluations(game))
             worth = method(game, evaluations=budget, seed=seed + number)
             values[name].append(worth.values)
             spent[name] += worth.evaluations
