@@ -6,8 +6,8 @@ import pytest
 from wallstreetfeds.experiments import attacks
 from wallstreetfeds.experiments.attackers import ATTACKS, Attack, Sight, disguised, honest
 from wallstreetfeds.experiments.federations import SETTINGS, federation
-from wallstreetfeds.experiments.networks import Recipe
 from wallstreetfeds.federation.tasks.base import Partition
+from wallstreetfeds.sim.learning.training import Recipe
 
 PREVIOUS = [np.full((40, 30), 1.0), np.full(30, -1.0)]
 BEFORE = [np.full((40, 30), 0.5), np.full(30, -1.0)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wallstreetfeds.experiments.federations import SETTINGS, Setting, federation
-from wallstreetfeds.experiments.networks import Recipe
+from wallstreetfeds.sim.learning.training import Recipe
 
 ROWS = 400
 

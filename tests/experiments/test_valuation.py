@@ -23,10 +23,10 @@ from wallstreetfeds.experiments.methods import (
     pay,
     score_shares,
 )
-from wallstreetfeds.experiments.networks import accuracies, log_losses, logits, stacked
-from wallstreetfeds.experiments.training import Round
 from wallstreetfeds.experiments.valuation import COSINE, LogitLookup, Lookup, RoundModels, tabulate
 from wallstreetfeds.federation.tasks.base import Partition
+from wallstreetfeds.sim.learning.networks import accuracies, log_losses, logits, stacked
+from wallstreetfeds.sim.learning.training import Round
 
 WEIGHTS = np.array([1.0, 3.0, 2.0, 4.0])
 SHAPES = {

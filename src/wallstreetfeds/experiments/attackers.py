@@ -8,10 +8,9 @@ from typing import Final, Literal
 
 import numpy as np
 
-from wallstreetfeds.experiments.networks import Floats
-from wallstreetfeds.experiments.training import Arrays
 from wallstreetfeds.federation.tasks.base import Partition
 from wallstreetfeds.federation.tasks.partition import flipped
+from wallstreetfeds.sim.learning.networks import Arrays, Floats
 
 
 @dataclass(frozen=True)

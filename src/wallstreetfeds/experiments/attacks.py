@@ -10,16 +10,9 @@ import numpy as np
 from wallstreetfeds.experiments.attackers import ATTACKS, Attack, Sight, disguised, honest
 from wallstreetfeds.experiments.federations import SETTINGS, Federation, Setting, federation
 from wallstreetfeds.experiments.methods import pay
-from wallstreetfeds.experiments.networks import (
-    Floats,
-    Recipe,
-    log_losses,
-    logits,
-    stacked,
-    train_locally,
-)
-from wallstreetfeds.experiments.training import Arrays, Round
 from wallstreetfeds.federation.tasks.base import Partition
+from wallstreetfeds.sim.learning.networks import Arrays, Floats, log_losses, logits, stacked
+from wallstreetfeds.sim.learning.training import Recipe, Round, train_locally
 
 HONEST: Final = Attack("honest", "trains on its own data", honest)
 

@@ -11,10 +11,11 @@ from typing import Final, Literal
 
 import numpy as np
 
-from wallstreetfeds.experiments.networks import Floats, Labels, Recipe
 from wallstreetfeds.federation.tasks import credit, lending_club, partition
 from wallstreetfeds.federation.tasks.base import Partition
 from wallstreetfeds.federation.tasks.tables import encoded, read_table
+from wallstreetfeds.sim.learning.networks import Floats, Labels
+from wallstreetfeds.sim.learning.training import Recipe
 
 Skew = Literal["none", "quantity", "sizes", "labels", "label-noise", "feature-noise"]
 

@@ -12,10 +12,11 @@ from wallstreetfeds.contribution import Game, exact_shapley
 from wallstreetfeds.contribution.coalitions import members
 from wallstreetfeds.experiments.federations import SETTINGS, Federation, Setting, Skew, federation
 from wallstreetfeds.experiments.methods import Assessed, over_the_run
-from wallstreetfeds.experiments.networks import Floats, log_losses, logits
 from wallstreetfeds.experiments.statistics import cosine_distance, pay_shares, pearson, spearman
-from wallstreetfeds.experiments.training import Trained, train_coalitions
 from wallstreetfeds.experiments.valuation import Lookup
+from wallstreetfeds.sim.learning.networks import Floats, log_losses, logits
+from wallstreetfeds.sim.learning.retraining import train_coalitions
+from wallstreetfeds.sim.learning.training import train_federation
 
 SKEWS: Final[tuple[Skew, ...]] = ("quantity", "labels", "label-noise", "feature-noise")
 MEASURES: Final = ("pearson", "spearman", "l_infinity", "cosine_distance", "evaluations")
@@ -38,11 +39,12 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     clients, seed = int(settings["clients"]), int(settings["seed"])
     data = federation(setting, settings["skew"], clients, seed)
     rounds = int(settings["rounds"])
-    truth, trained = retrained(setting, data, rounds, seed)
-    again, _ = retrained(setting, data, rounds, seed + ANOTHER)
+    losses = retrained(setting, data, rounds, seed)
+    truth = _shapley(losses)
+    trained = train_federation(data.partitions, data.initial, data.sizes, setting.recipe, rounds, seed)
     found = over_the_run(trained.rounds, data.sizes, data.sizes, data.validation, seed=seed)
+    again = _shapley(retrained(setting, data, rounds, seed + ANOTHER))
     found[CEILING] = Assessed(again, float(1 << clients))
-    losses = log_losses(logits(trained.models, data.validation.features), data.validation.labels)
     return {
         "measures": {
             name: compared(one.values, truth) | {"evaluations": one.evaluations}
@@ -53,15 +55,18 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def retrained(setting: Setting, data: Federation, rounds: int, seed: int) -> tuple[Floats, Trained]:
-    """Return the exact Shapley values (n,) of retraining, and what was trained."""
+def retrained(setting: Setting, data: Federation, rounds: int, seed: int) -> Floats:
+    """Return the log-loss (2**n,) of the final model of every coalition, by its number."""
     clients = len(data.partitions)
     coalitions = members(0, 1 << clients, clients)
-    trained = train_coalitions(
+    models = train_coalitions(
         data.partitions, data.initial, data.sizes, coalitions, setting.recipe, rounds, seed
     )
-    losses = log_losses(logits(trained.models, data.validation.features), data.validation.labels)
-    return exact_shapley(Game(clients, Lookup(-losses))).values, trained
+    return log_losses(logits(models, data.validation.features), data.validation.labels)
+
+
+def _shapley(losses: Floats) -> Floats:
+    return exact_shapley(Game(len(losses).bit_length() - 1, Lookup(-losses))).values
 
 
 def compared(values: Floats, truth: Floats) -> dict[str, float | None]:

@@ -18,9 +18,7 @@ from wallstreetfeds.contribution import (
     integer_scores,
     over_rounds,
 )
-from wallstreetfeds.experiments.networks import Floats
 from wallstreetfeds.experiments.statistics import pay_shares
-from wallstreetfeds.experiments.training import Round
 from wallstreetfeds.experiments.valuation import (
     COSINE,
     Lookup,
@@ -30,6 +28,8 @@ from wallstreetfeds.experiments.valuation import (
     value_rounds,
 )
 from wallstreetfeds.federation.tasks.base import Partition
+from wallstreetfeds.sim.learning.networks import Floats
+from wallstreetfeds.sim.learning.training import Round
 
 BUDGET: Final = 32
 """Evaluations a round that samplers may spend, or the least they accept; exact needs 64 for six clients."""

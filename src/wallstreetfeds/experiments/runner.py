@@ -22,7 +22,7 @@ import wallstreetfeds
 Answer = dict[str, Any]
 """What a job found; plain JSON."""
 
-PACKAGES: Final = ("contribution", "federation", "experiments")
+PACKAGES: Final = ("contribution", "federation", "sim/learning", "experiments")
 """Where code lies that an answer may depend on."""
 
 ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")

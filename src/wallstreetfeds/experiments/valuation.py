@@ -15,9 +15,9 @@ import numpy as np
 
 from wallstreetfeds.contribution import METHODS, Coalitions, Game, cosine_similarity
 from wallstreetfeds.contribution.coalitions import members
-from wallstreetfeds.experiments.networks import Floats, Labels, Stack, accuracies, log_losses, logits
-from wallstreetfeds.experiments.training import Round
 from wallstreetfeds.federation.tasks.base import Partition
+from wallstreetfeds.sim.learning.networks import Floats, Labels, Stack, accuracies, log_losses, logits
+from wallstreetfeds.sim.learning.training import Round
 
 Absent = Literal["previous", "left out"]
 """What an absent client counts as: the previous global model (the default), or nothing (renormalised)."""

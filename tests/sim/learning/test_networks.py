@@ -5,16 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from wallstreetfeds.experiments.networks import (
-    Recipe,
-    accuracies,
-    log_losses,
-    logits,
-    stacked,
-    train_locally,
-)
 from wallstreetfeds.federation.tasks import linear
 from wallstreetfeds.federation.tasks.base import Partition
+from wallstreetfeds.sim.learning.networks import accuracies, log_losses, logits, stacked
+from wallstreetfeds.sim.learning.training import Recipe, train_locally
 
 WIDTHS = {"binary": (5, 1), "softmax": (5, 3), "mlp": (5, 4, 3), "deep": (5, 4, 4, 1)}
 

@@ -1,0 +1,1 @@
+"""The benchmark of the simulator: `wsf bench sim`."""

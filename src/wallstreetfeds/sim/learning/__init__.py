@@ -1,0 +1,1 @@
+"""Learning behind the simulator: federations trained and assessed in process."""
