@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from wallstreetfeds.sim.learning.networks import stacked
+from wallstreetfeds.sim.learning.training import Recipe, train_locally
 
 Arrays = list[NDArray[np.float64]]
 
@@ -83,41 +86,10 @@ def trained_round(
     start: Arrays = []
     for inputs, units in pairwise(sizes):
         start += [rng.normal(scale=np.sqrt(2.0 / inputs), size=(inputs, units)), np.zeros(units)]
-    updates = [train(start, features[rows], labels[rows], rng) for rows in shares]
+    recipe = Recipe(LEARNING_RATE, batch=BATCH)
+    updates = [
+        [array[0] for array in train_locally(stacked(start, 1), features[rows], labels[rows], recipe, rng)]
+        for rows in shares
+    ]
     weights = np.array([len(rows) for rows in shares], dtype=np.float64)
     return Round(features[held_out], labels[held_out], start, updates, weights)
-
-
-def train(
-    start: Arrays, features: NDArray[np.float64], labels: NDArray[np.int64], rng: np.random.Generator
-) -> Arrays:
-    """Return a ReLU network after one epoch of mini-batch SGD on the log-loss, from `start`."""
-    model = [array.copy() for array in start]
-    order = rng.permutation(len(features))
-    for first in range(0, len(order), BATCH):
-        rows = order[first : first + BATCH]
-        outputs = _forward(model, features[rows])
-        error = _softmax(outputs[-1])
-        error[np.arange(len(rows)), labels[rows]] -= 1.0
-        error /= len(rows)
-        for layer in range(len(model) // 2 - 1, -1, -1):
-            below = outputs[layer]
-            gradients = (below.T @ error, error.sum(axis=0))
-            error = (error @ model[2 * layer].T) * (below > 0.0)
-            model[2 * layer] -= LEARNING_RATE * gradients[0]
-            model[2 * layer + 1] -= LEARNING_RATE * gradients[1]
-    return model
-
-
-def _forward(model: Arrays, features: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Return the inputs, the outputs of every hidden layer, and the logits."""
-    outputs: list[NDArray[Any]] = [features]
-    for layer in range(len(model) // 2):
-        made = outputs[-1] @ model[2 * layer] + model[2 * layer + 1]
-        outputs.append(np.maximum(made, 0.0) if 2 * layer + 2 < len(model) else made)
-    return outputs
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
