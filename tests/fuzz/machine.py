@@ -14,7 +14,8 @@ from onchain.world import orchestrator
 Work = tuple[int, int, int, int]
 """World (the last is the one of many assets), runs, steps, seed."""
 
-CHUNK = 50
+CHUNK_STEPS = 500
+"""Steps of one piece of work: every few minutes a line says how far it is."""
 
 
 def run(work: Work) -> str:
@@ -51,8 +52,9 @@ def main(argv: Sequence[str]) -> int:
 
     work: list[Work] = []
     for runs, steps in ((asked.short, 10), (asked.long, 100)):
-        for start in range(0, runs, CHUNK):
-            work.append((len(work) % len(WORLDS), min(CHUNK, runs - start), steps, asked.seed + len(work)))
+        chunk = max(1, CHUNK_STEPS // steps)
+        for start in range(0, runs, chunk):
+            work.append((len(work) % len(WORLDS), min(chunk, runs - start), steps, asked.seed + len(work)))
     work += [(len(WORLDS), 1, 30, asked.seed + len(work) + k) for k in range(asked.large)]
     started, found, done = time.perf_counter(), [], 0
     with ProcessPoolExecutor(asked.processes) as pool:
