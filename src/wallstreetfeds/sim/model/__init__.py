@@ -1,0 +1,10 @@
+"""The contracts in float64: the same rules and the same money, thousands of times faster.
+
+`terms` what is fixed at creation · `clock` the schedule · `accounts` balances with record dates · `holdings`
+who has what · `curve` the formulas · `opening` what a pool opens with · `pool` the market · `rounds` escrow,
+scores, payments · `federation` all of it together · `market` the seam over it · `kernels` swaps in batches.
+
+SPEC.md describes the rules; tests/sim/model holds this package to the contracts within 1e-9.  Amounts are
+whole tokens.  Smallest units appear where the contracts refuse what is too small, and nowhere else.  Left
+out: challenges, the transfer gate, cancellation before the opening, allowances.
+"""

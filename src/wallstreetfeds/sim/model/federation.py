@@ -1,0 +1,220 @@
+"""One federation: clients and their tokens, pools, rounds, and every payment.
+
+Names of methods are the contracts'.  Registration is one step: who joins with which supply and lists or not,
+and who deposits how much, are given to the constructor, and the market is open when it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import floor
+from typing import Final
+
+from wallstreetfeds.sim.market import NUMERAIRE, Refused, TradeRefused
+from wallstreetfeds.sim.model.accounts import HAIR, RecordAccounts
+from wallstreetfeds.sim.model.clock import Clock
+from wallstreetfeds.sim.model.holdings import Holdings, Token
+from wallstreetfeds.sim.model.opening import opening_of
+from wallstreetfeds.sim.model.pool import Pool
+from wallstreetfeds.sim.model.rounds import Rounds
+from wallstreetfeds.sim.model.terms import BPS, MAX_SUPPLY, Terms
+
+WHOLE_HAIR: Final = 1e-9
+"""Where the contracts round a fraction down, a float may be the last bit below a whole number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Somebody who joins before the opening: `supply` None is the standard one, in whole tokens."""
+
+    name: str
+    supply: float | None = None
+    listed: bool = True
+
+
+class Federation:
+    """A federation with an open market.
+
+    `clients` in join order; `deposits` is the numeraire the pool opens with, by provider; `cash` what
+    everybody has besides.  The federator's budget and bond are escrowed, on top of its `cash`.  Raises
+    ValueError or Refused for what the contracts would not open with.  Every other method raises Refused and
+    then changes nothing.
+    """
+
+    def __init__(
+        self,
+        terms: Terms,
+        clients: Sequence[Client],
+        deposits: Mapping[str, float],
+        cash: Mapping[str, float] | None = None,
+        *,
+        federator: str = "federator",
+        now: int = 0,
+    ) -> None:
+        if not clients:
+            raise ValueError("a federation needs at least one client")
+        amounts = {**(cash or {}), **{f"deposit of {name}": sum_ for name, sum_ in deposits.items()}}
+        if negative := [name for name, amount in amounts.items() if amount < 0]:
+            raise ValueError(f"money has to be at least 0: {', '.join(negative)}")
+        self.terms, self.federator = terms, federator
+        self.clock = Clock(terms, now)
+        self.holdings = Holdings(self.clock)
+        self.holdings.wallets.update(cash or {})
+        self.rounds = Rounds(terms, self.clock)
+        self.pools: list[Pool] = []
+        self.paid = 0.0
+        self._pool_of: dict[int, tuple[int, int]] = {}
+        for client in clients:
+            supply = terms.supply if client.supply is None else client.supply
+            self._enter(client.name, supply, terms.listed if client.listed else 0.0, terms.retained)
+        if any(amount == 0 for amount in deposits.values()):
+            raise Refused("provider without a deposit")
+        listed = [k for k, client in enumerate(clients) if client.listed]
+        self._open_pool(listed, deposits, terms.budget)
+
+    # --- clients ---
+
+    @property
+    def supplies(self) -> list[float]:
+        """Whole tokens of every client, in join order."""
+        return [token.supply for token in self.holdings.tokens]
+
+    def pool_of(self, client: int) -> tuple[int, int]:
+        """Return the number of the pool that trades a client's token, and its asset number there.
+
+        Raises TradeRefused where none does.
+        """
+        if client not in self._pool_of:
+            raise TradeRefused("the client's token is in no pool")
+        return self._pool_of[client]
+
+    def join_late(self, client: str, liquidity: float = 0.0, supply: float | None = None) -> int:
+        """Let a client in while the market is open; returns its index.
+
+        It pays the top-up that keeps everybody else's claim whole, escrow * S / sum S, and earns from the
+        next round on.  With `liquidity`, whole numeraire, the listed part of its supply makes a pool of its
+        own.
+        """
+        clock, terms = self.clock, self.terms
+        if clock.rho == 0:
+            raise Refused("the market is not open")
+        if not terms.late_joins:
+            raise Refused("no late joins here")
+        supply = terms.supply if supply is None else supply
+        total = sum(self.supplies)
+        needed = self.rounds.escrow * supply / total
+        self._can_enter(client, supply)
+        if liquidity > 0:
+            # All or nothing: refuse here what the pool's opening would.
+            price = (self.rounds.escrow + needed) / (total + supply)
+            opening_of(terms, clock, [supply * terms.listed], {client: liquidity}, price)
+        self._can_pay(client, needed + liquidity)
+        self.rounds.top_up(needed)
+        self.holdings.take(client, NUMERAIRE, needed + liquidity)
+        # In whole basis points, as the contracts keep it.
+        retained = floor(terms.retained * BPS * clock.factor + WHOLE_HAIR) / BPS
+        self._enter(client, supply, terms.listed if liquidity > 0 else 0.0, retained)
+        index = len(self.holdings.tokens) - 1
+        if liquidity > 0:
+            self._open_pool([index], {client: liquidity}, self.rounds.escrow)
+        return index
+
+    # --- rounds ---
+
+    def advance_time(self, seconds: int) -> None:
+        """Let time pass."""
+        if seconds < 0:
+            raise ValueError(f"time does not run backwards, got {seconds} s")
+        self.clock.now += seconds
+
+    def top_up(self, payer: str, amount: float) -> None:
+        """Add to the escrow."""
+        self._can_pay(payer, amount)
+        self.rounds.top_up(amount)
+        self.holdings.take(payer, NUMERAIRE, amount)
+
+    def open_round(self, caller: str | None = None) -> int:
+        """Open the next round, by the federator unless a `caller` is named; returns its number, from 1."""
+        by_federator = caller is None or caller == self.federator
+        number = self.rounds.open_round(len(self.holdings.tokens), by_federator)
+        for token in self.holdings.tokens:
+            token.accounts.open_round()
+        for pool in self.pools:
+            pool.open_round()
+        return number
+
+    def submit_scores(self, scores: Sequence[int]) -> None:
+        """Score the open round, in join order."""
+        self.rounds.submit_scores(scores, self.supplies)
+
+    def finalize_round(self) -> None:
+        """Pay the open round by its scores."""
+        self._book(self.rounds.finalize_round(self.supplies))
+
+    def finalize_without_scores(self) -> None:
+        """Pay a round whose deadline has passed without scores."""
+        self._book(self.rounds.finalize_without_scores(self.supplies))
+
+    def withdraw_bond(self) -> float:
+        """Pay the federator what is left of its bond, once the last round is paid; returns the amount."""
+        amount = self.rounds.withdraw_bond()
+        self.holdings.give(self.federator, NUMERAIRE, amount)
+        return amount
+
+    # --- rewards ---
+
+    def claimable(self, holder: str) -> float:
+        """Return what a holder could claim now from all tokens and all LP shares, whole numeraire."""
+        return sum(accounts.claimable(holder) for accounts in self._sources())
+
+    def claim(self, holder: str) -> float:
+        """Pay a holder everything claimable and return it."""
+        amount = sum(accounts.claim(holder) for accounts in self._sources())
+        self.holdings.give(holder, NUMERAIRE, amount)
+        self.paid += amount
+        return amount
+
+    # --- inside ---
+
+    def _sources(self) -> list[RecordAccounts]:
+        return [
+            *(token.accounts for token in self.holdings.tokens),
+            *(pool.shares for pool in self.pools),
+        ]
+
+    def _can_pay(self, payer: str, amount: float) -> None:
+        if amount > self.holdings.balance_of(payer, NUMERAIRE) * (1 + HAIR):
+            raise Refused("balance too small")
+
+    def _can_enter(self, client: str, supply: float) -> None:
+        if not 1e-3 <= supply <= MAX_SUPPLY:
+            raise Refused("supply outside its domain")
+        if any(token.client == client for token in self.holdings.tokens):
+            raise Refused("already joined")
+        if len(self.holdings.tokens) >= self.terms.max_clients:
+            raise Refused("the federation is full")
+
+    def _enter(self, client: str, supply: float, listed: float, retained: float) -> None:
+        """Make a client's token: the `listed` part of it is for the pool, the rest the client's."""
+        self._can_enter(client, supply)
+        accounts = RecordAccounts(self.clock.opened, self.clock.finalized)
+        accounts.mint(client, supply * (1 - listed))
+        self.holdings.tokens.append(Token(client, supply, retained, accounts))
+
+    def _open_pool(self, clients: Sequence[int], deposits: Mapping[str, float], value: float) -> None:
+        """Open a pool at the prior price: `value`, whole numeraire, over all supplies."""
+        pool = Pool(self.terms, self.holdings, clients, deposits, value / sum(self.supplies))
+        for asset, client in enumerate(clients, start=1):
+            self._pool_of[client] = (len(self.pools), asset)
+        self.pools.append(pool)
+
+    def _book(self, rewards: Sequence[float]) -> None:
+        """Credit the rewards of a round to the holders of record, pools included."""
+        per_token = [0.0] * len(self.holdings.tokens)
+        for client, reward in enumerate(rewards):
+            per_token[client] = reward / self.holdings.tokens[client].supply
+        for token, reward in zip(self.holdings.tokens, per_token, strict=True):
+            token.accounts.pay(reward)
+        for pool in self.pools:
+            pool.harvest(per_token)

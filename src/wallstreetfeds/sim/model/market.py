@@ -1,0 +1,270 @@
+"""The seam over the model: one federation in float64, called as agents and drivers call any market."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Refused, TradeRefused
+from wallstreetfeds.sim.model.federation import Client, Federation
+from wallstreetfeds.sim.model.pool import Pool
+from wallstreetfeds.sim.model.terms import Terms
+
+Route = tuple[Pool, int, int]
+"""A pool, and the numbers that two assets have in it."""
+
+
+class ModelMarket:
+    """One federation's open market in float64; satisfies `sim.market.DrivenMarket`."""
+
+    def __init__(self, federation: Federation) -> None:
+        self.federation = federation
+        self._holdings = federation.holdings
+        self._clock = federation.clock
+
+    @classmethod
+    def open(
+        cls,
+        terms: Terms,
+        clients: Sequence[str],
+        deposits: Mapping[str, float],
+        cash: Mapping[str, float] | None = None,
+    ) -> Self:
+        """Open a federation whose clients, by name in join order, all list tokens of the standard supply.
+
+        `deposits` is the numeraire the pool opens with, by provider, `cash` what everybody has besides.
+        """
+        return cls(Federation(terms, [Client(name) for name in clients], deposits, cash))
+
+    @property
+    def clients(self) -> int:
+        """Number of clients."""
+        return len(self._holdings.tokens)
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of the whole federation."""
+        return self._clock.rounds
+
+    def now(self) -> int:
+        """Time in seconds."""
+        return self._clock.now
+
+    def opened(self) -> int:
+        """The last opened round."""
+        return self._clock.opened
+
+    def finalized(self) -> int:
+        """The last paid round."""
+        return self._clock.finalized
+
+    def remaining(self) -> float:
+        """Scheduled budget that no opened round has taken."""
+        return self._clock.rho
+
+    def escrow(self) -> float:
+        """Budget and top-ups that no opened round has taken."""
+        return self.federation.rounds.escrow
+
+    def supply(self, client: int) -> float:
+        """Whole tokens of a client."""
+        return self._holdings.tokens[client].supply
+
+    def reward_shares(self) -> NDArray[np.float64]:
+        """Shares of the pots paid so far, shape (rounds, clients)."""
+        rewards = self.federation.rounds.rewards
+        shares = np.zeros((len(rewards), self.clients))
+        for row, paid in zip(shares, rewards, strict=True):
+            row[: len(paid)] = np.array(paid) / sum(paid)
+        return shares
+
+    # --- trading ---
+
+    def swap_fee(self) -> float:
+        """The fee in force now."""
+        return self.federation.pools[SHARED_POOL].fee()
+
+    def spot_price(self, asset: int) -> float:
+        """Whole numeraire per whole token."""
+        if asset == NUMERAIRE:
+            return 1.0
+        pool, number = self._place(asset - 1)
+        return pool.spot_price(number)
+
+    def spot_prices(self) -> NDArray[np.float64]:
+        """Spot prices of all client tokens; nan for a token that is in no pool."""
+        prices = np.full(self.clients, np.nan)
+        for pool in self.federation.pools:
+            prices[list(pool.clients)] = [pool.spot_price(k) for k in range(1, len(pool.reserves))]
+        return prices
+
+    def quote_exact_in(self, asset_in: int, asset_out: int, amount_in: float) -> float:
+        """What a swap would give now."""
+        pool, first, second = self._route(asset_in, asset_out)
+        return pool.price_exact_in(first, second, amount_in)[1]
+
+    def swap_exact_in(
+        self, trader: str, asset_in: int, asset_out: int, amount_in: float, min_amount_out: float
+    ) -> float:
+        """Swap, at most what the trader may spend; returns what came out."""
+        pool, first, second = self._route(asset_in, asset_out)
+        amount_in = min(amount_in, self._holdings.spendable(trader, asset_in))
+        return pool.swap_exact_in(trader, first, second, amount_in, min_amount_out)
+
+    def quote_exact_out(self, asset_in: int, asset_out: int, amount_out: float) -> float:
+        """What a swap for exactly `amount_out` would take now."""
+        pool, first, second = self._route(asset_in, asset_out)
+        return pool.price_exact_out(first, second, amount_out)[0]
+
+    def swap_exact_out(
+        self, trader: str, asset_in: int, asset_out: int, amount_out: float, max_amount_in: float
+    ) -> float:
+        """Swap for exactly `amount_out`; returns what went in."""
+        pool, first, second = self._route(asset_in, asset_out)
+        return pool.swap_exact_out(trader, first, second, amount_out, max_amount_in)
+
+    def reserves(self) -> NDArray[np.float64]:
+        """Whole tokens in the shared pool's books by client, the numeraire first; 0 for who is not in it."""
+        pool = self.federation.pools[SHARED_POOL]
+        books = np.zeros(self.clients + 1)
+        books[[pool.federation_asset(k) for k in range(len(pool.reserves))]] = pool.reserves
+        return books
+
+    # --- liquidity ---
+
+    def lp_supply(self, pool: int = SHARED_POOL) -> float:
+        """All LP shares of a pool."""
+        return self._pool(pool).supply
+
+    def lp_shares(self, holder: str, pool: int = SHARED_POOL) -> float:
+        """LP shares of a holder."""
+        return self._pool(pool).shares.balance_of(holder)
+
+    def lp_vested(self, holder: str, pool: int = SHARED_POOL) -> float:
+        """LP shares that a holder may burn now."""
+        return max(0.0, self.lp_shares(holder, pool) - self._pool(pool).unvested(holder))
+
+    def add_liquidity(self, provider: str, shares: float, pool: int = SHARED_POOL) -> NDArray[np.float64]:
+        """Mint shares for a proportional amount of every asset; returns the amounts."""
+        return np.array(self._pool(pool).add_liquidity(provider, shares))
+
+    def remove_liquidity(self, provider: str, shares: float, pool: int = SHARED_POOL) -> NDArray[np.float64]:
+        """Burn shares, at most those vested, for some of every asset; returns the amounts."""
+        shares = min(shares, self.lp_vested(provider, pool))
+        return np.array(self._pool(pool).remove_liquidity(provider, shares))
+
+    def add_single_asset(
+        self, provider: str, asset: int, amount: float, min_shares: float, pool: int = SHARED_POOL
+    ) -> float:
+        """Join with one asset alone, at most what may be spent of it; returns the shares."""
+        amount = min(amount, self._holdings.spendable(provider, asset))
+        return self._pool(pool).add_single_asset(provider, self._number(asset, pool), amount, min_shares)
+
+    def remove_single_asset(
+        self, provider: str, asset: int, shares: float, min_amount: float, pool: int = SHARED_POOL
+    ) -> float:
+        """Leave with one asset alone, burning at most the vested shares; returns the amount."""
+        shares = min(shares, self.lp_vested(provider, pool))
+        return self._pool(pool).remove_single_asset(provider, self._number(asset, pool), shares, min_amount)
+
+    # --- balances and rewards ---
+
+    def balance_of(self, holder: str, asset: int) -> float:
+        """Whole tokens of an asset."""
+        return self._holdings.balance_of(holder, asset)
+
+    def spendable(self, holder: str, asset: int) -> float:
+        """Whole tokens of an asset that the holder may send now."""
+        return self._holdings.spendable(holder, asset)
+
+    def transfer(self, sender: str, receiver: str, asset: int, amount: float) -> None:
+        """Send an asset, at most what the sender may spend."""
+        self._holdings.transfer(sender, receiver, asset, min(amount, self._holdings.spendable(sender, asset)))
+
+    def claimable(self, holder: str) -> float:
+        """Whole numeraire that the holder could claim now."""
+        return self.federation.claimable(holder)
+
+    def claim(self, holder: str) -> float:
+        """Claim from every token and from all LP shares."""
+        return self.federation.claim(holder)
+
+    # --- the driver's ---
+
+    def advance_time(self, seconds: int) -> None:
+        """Let time pass."""
+        self.federation.advance_time(seconds)
+
+    def open_round(self) -> int:
+        """Open the next round; returns its number."""
+        return self.federation.open_round()
+
+    def pot(self) -> float:
+        """What the open round will pay."""
+        return self.federation.rounds.pot
+
+    def pay_round(self, scores: Sequence[int]) -> None:
+        """Score the open round and pay it."""
+        self.federation.submit_scores(scores)
+        self.federation.finalize_round()
+
+    def pay_without_scores(self) -> None:
+        """Pay a round whose deadline has passed."""
+        self.federation.finalize_without_scores()
+
+    def top_up(self, payer: str, amount: float) -> None:
+        """Add to the escrow."""
+        self.federation.top_up(payer, amount)
+
+    def join_late(self, client: str, liquidity: float) -> int:
+        """Let a client in with the least top-up; returns its index."""
+        return self.federation.join_late(client, liquidity)
+
+    def bond(self) -> float:
+        """What is left of the federator's bond."""
+        return self.federation.rounds.bond
+
+    def withdraw_bond(self) -> float:
+        """Pay the federator its bond once the last round is paid."""
+        return self.federation.withdraw_bond()
+
+    # --- inside ---
+
+    def _pool(self, number: int) -> Pool:
+        if not 0 <= number < len(self.federation.pools):
+            raise Refused(f"no such pool: {number}")
+        return self.federation.pools[number]
+
+    def _place(self, client: int) -> tuple[Pool, int]:
+        """The pool that trades a client's token, and its asset number there."""
+        if not 0 <= client < self.clients:
+            raise TradeRefused("no such asset")
+        number, asset = self.federation.pool_of(client)
+        return self.federation.pools[number], asset
+
+    def _route(self, asset_in: int, asset_out: int) -> Route:
+        """The pool that trades both assets; a trade of one asset for itself is the pool's to refuse."""
+        if asset_in == NUMERAIRE:
+            if asset_out == NUMERAIRE:
+                return self.federation.pools[SHARED_POOL], NUMERAIRE, NUMERAIRE
+            pool, second = self._place(asset_out - 1)
+            return pool, NUMERAIRE, second
+        pool, first = self._place(asset_in - 1)
+        if asset_out == NUMERAIRE:
+            return pool, first, NUMERAIRE
+        other, second = self._place(asset_out - 1)
+        if other is not pool:
+            raise TradeRefused("the two tokens are in different pools")
+        return pool, first, second
+
+    def _number(self, asset: int, pool: int) -> int:
+        """The number of an asset in a pool."""
+        if asset == NUMERAIRE:
+            return NUMERAIRE
+        place, number = self._place(asset - 1)
+        if place is not self._pool(pool):
+            raise TradeRefused("no such asset")
+        return number
