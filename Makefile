@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 VYPER := $(wildcard src/wallstreetfeds/contracts/*.vy src/wallstreetfeds/contracts/*.vyi)
 DEMO ?=
 FUZZ ?=
-CAMPAIGNS ?= maths profit machine
+CAMPAIGNS ?= maths profit machine model
 MUTANTS ?=
 # natrix compiles every file alone; a module that uses another's state is compiled with the contract that has it.
 LINTED := $(filter-out %/lp_share.vy %.vyi,$(VYPER))

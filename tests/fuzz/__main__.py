@@ -7,7 +7,7 @@ found anything.
 import sys
 from importlib import import_module
 
-CAMPAIGNS = ("maths", "profit", "machine")
+CAMPAIGNS = ("maths", "profit", "machine", "model")
 
 
 def main() -> int:

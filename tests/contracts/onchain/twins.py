@@ -1,0 +1,387 @@
+"""One federation twice, on the contracts (revm) and in the float64 model, and how far they are apart.
+
+Compared: every balance of numeraire, tokens and LP shares; what every holder can claim from every token and
+pool; every pool's books, weights, spot prices, LP supply and fee; unvested and retained parts; rho, escrow,
+pot, what was paid, the federator's bond; and the reason of every refusal.  Within 1e-9 relative, or what the
+contracts round away: two smallest units a call, two reward units a round for money that comes from rewards.
+Amounts are chosen so large that rounding stays below 1e-9 of what matters.  A balance that has come down from
+all there is of something to next to nothing keeps the last bits of what it was: 1e-14 of the supply of a
+token, of all money for the numeraire.
+
+Not compared: gas, events, allowances, and what the model leaves out: challenges, the gate, donations,
+transfers of LP shares, cancelled federations.
+"""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import cache
+from typing import Any, NamedTuple
+
+from boa import BoaError
+from eth_utils import keccak
+
+from onchain import world
+from onchain.world import FOREVER, NO_EVIDENCE, TOKEN, WAD, packed, revert_reason
+from wallstreetfeds.sim.market import Refused
+from wallstreetfeds.sim.model.federation import Client, Federation
+from wallstreetfeds.sim.model.terms import Terms
+
+RELATIVE = 1e-9
+LAST_BITS = 1e-14
+Figure = tuple[str, float, int, str]
+"""What, in the model, on the contracts, both in smallest units, and the kind of its rounding."""
+ROLES = ("federator", "investor", "lp", "attacker")
+CASH = 3
+"""Everybody has three times the budget, late clients included."""
+
+
+class Setting(NamedTuple):
+    """A federation in whole tokens: its terms, each client's supply and whether it lists, the deposit."""
+
+    terms: Terms
+    supplies: tuple[int, ...]
+    listed: tuple[bool, ...]
+    deposit: int
+    late: int = 2
+
+
+@cache
+def calldata(name: str, *arguments: Any) -> bytes:
+    """A call of numbers and addresses."""
+    types = ",".join("address" if isinstance(value, str) else "uint256" for value in arguments)
+    words = [
+        bytes.fromhex(value[2:]).rjust(32, b"\0") if isinstance(value, str) else value.to_bytes(32, "big")
+        for value in arguments
+    ]
+    return keccak(text=f"{name}({types})")[:4] + b"".join(words)
+
+
+def read(contract: Any, name: str, *arguments: Any) -> int:
+    """The first word that a view answers."""
+    output = contract.chain.call(world.ZERO, contract.address, calldata(name, *arguments))
+    return int.from_bytes(output[:32], "big")
+
+
+class Twins:
+    """To be made inside `on_revm()`.  Amounts of methods are smallest units; both twins get the same."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.terms = terms = setting.terms
+        self.unit = 10**terms.numeraire_decimals
+        self.calls = 0
+        self.reason = ""
+        self.scores: list[int] = []
+        env = world.boa.env
+        names = [*ROLES, *(f"client {k}" for k in range(len(setting.supplies)))]
+        self.late = [f"late {k}" for k in range(setting.late if terms.late_joins else 0)]
+        names += self.late
+        self.addresses = {name: env.generate_address(name) for name in names}
+        self.holders = names
+        chain = self.chain = world.Federation(
+            decimals=terms.numeraire_decimals,
+            federator=self.addresses["federator"],
+            schedule=[self.money(part) for part in terms.schedule],
+            **self._integers(terms),
+        )
+        self.quantum = read(chain.scenario, "quantum")
+        chain.fund()
+        self._register(setting)
+        self.open_on_chain(setting)
+        cash = dict.fromkeys(names, CASH * terms.budget)
+        self.model = Federation(
+            terms,
+            [
+                Client(f"client {k}", supply / TOKEN, listed)
+                for k, (supply, listed) in enumerate(zip(setting.supplies, setting.listed, strict=True))
+            ],
+            {
+                "federator": (setting.deposit - setting.deposit // 4) / self.unit,
+                "lp": setting.deposit // 4 / self.unit,
+            },
+            cash,
+        )
+
+    # --- the two openings -------------------------------------------------------------------------------
+
+    def money(self, amount: float) -> int:
+        """Whole numeraire in smallest units."""
+        return int(Fraction(amount) * self.unit)
+
+    def _integers(self, terms: Terms) -> dict[str, Any]:
+        fractions = {"listed", "retained", "score_cap", "swap_fee", "opening_fee"}
+        plain = {"rounds", "max_clients", "late_joins", "training_time", "round_deadline", "round_gap"}
+        plain |= {"opening_period", "clock"}
+        integers = {name: round(getattr(terms, name) * 10**6) * 10**12 for name in fractions}
+        integers |= {name: getattr(terms, name) for name in plain}
+        return integers | {
+            "budget": self.money(terms.budget),
+            "supply": round(terms.supply * TOKEN),
+            "bond": self.money(terms.full_bond),
+        }
+
+    def _register(self, setting: Setting) -> None:
+        chain = self.chain
+        clients = [self.addresses[f"client {k}"] for k in range(len(setting.supplies))]
+        chain.scenario.allow_clients(clients, list(setting.supplies), sender=chain.federator)
+        for client, listed in zip(clients, setting.listed, strict=True):
+            token = chain.scenario.join(listed, sender=client)
+            chain.clients.append(client)
+            chain.tokens.append(world.compiled("ClientToken").at(token))
+
+    def open_on_chain(self, setting: Setting) -> None:
+        """Deposits, the opening, everybody's cash and approvals."""
+        chain = self.chain
+        chain.lp = self.addresses["lp"]
+        chain.deposit(setting.deposit).start()
+        self.pools = [chain.pool]
+        for address in self.addresses.values():
+            held = read(chain.numeraire, "balanceOf", address)
+            chain.grant(address, CASH * self.money(self.terms.budget) - held)
+        self._approve()
+
+    def _approve(self) -> None:
+        for address in self.addresses.values():
+            for pool in self.pools:
+                for asset in (self.chain.numeraire, *self.chain.tokens):
+                    asset.approve(pool, FOREVER, sender=address)
+
+    # --- calls ------------------------------------------------------------------------------------------
+
+    def both(self, chain: Callable[[], Any], model: Callable[[], Any]) -> bool:
+        """Make a call on both; True where both accept, a difference of reasons is an error."""
+        self.calls += 1
+        reasons = []
+        for call, refusal in ((chain, BoaError), (model, Refused)):
+            try:
+                call()
+                reasons.append("")
+            except refusal as error:
+                reason = revert_reason(error) if isinstance(error, BoaError) else str(error)
+                reasons.append(reason or "reverted")
+        assert reasons[0] == reasons[1], f"the contracts say {reasons[0]!r}, the model {reasons[1]!r}"
+        self.reason = reasons[0]
+        return not self.reason
+
+    def pool(self, number: int) -> tuple[Any, Any]:
+        """A pool of both."""
+        return self.pools[number], self.model.pools[number]
+
+    def assets(self, number: int, asset: int) -> int:
+        """Smallest units in a whole one of a pool's asset."""
+        return self.unit if asset == 0 else TOKEN
+
+    def swap_exact_in(self, number: int, who: str, i: int, j: int, amount: int, least: int = 0) -> bool:
+        """Sell."""
+        chain, model = self.pool(number)
+        order = (i, j, amount, least, self.addresses[who], FOREVER)
+        whole = (amount / self.assets(number, i), least / self.assets(number, j))
+        return self.both(
+            lambda: chain.swap_exact_in(*order, sender=self.addresses[who]),
+            lambda: model.swap_exact_in(who, i, j, *whole),
+        )
+
+    def swap_exact_out(self, number: int, who: str, i: int, j: int, amount: int, most: int = FOREVER) -> bool:
+        """Buy."""
+        chain, model = self.pool(number)
+        order = (i, j, amount, most, self.addresses[who], FOREVER)
+        whole = (amount / self.assets(number, j), most / self.assets(number, i))
+        return self.both(
+            lambda: chain.swap_exact_out(*order, sender=self.addresses[who]),
+            lambda: model.swap_exact_out(who, i, j, *whole),
+        )
+
+    def add_liquidity(self, number: int, who: str, shares: int) -> bool:
+        """Join in proportion."""
+        chain, model = self.pool(number)
+        limits = [FOREVER] * len(model.reserves)
+        return self.both(
+            lambda: chain.add_liquidity(shares, limits, FOREVER, sender=self.addresses[who]),
+            lambda: model.add_liquidity(who, shares / TOKEN),
+        )
+
+    def remove_liquidity(self, number: int, who: str, shares: int) -> bool:
+        """Leave in proportion."""
+        chain, model = self.pool(number)
+        address, limits = self.addresses[who], [0] * len(model.reserves)
+        return self.both(
+            lambda: chain.remove_liquidity(shares, limits, address, FOREVER, sender=address),
+            lambda: model.remove_liquidity(who, shares / TOKEN),
+        )
+
+    def add_single_asset(self, number: int, who: str, asset: int, amount: int) -> bool:
+        """Join with one asset."""
+        chain, model = self.pool(number)
+        return self.both(
+            lambda: chain.add_single_asset(asset, amount, 0, FOREVER, sender=self.addresses[who]),
+            lambda: model.add_single_asset(who, asset, amount / self.assets(number, asset)),
+        )
+
+    def remove_single_asset(self, number: int, who: str, asset: int, shares: int) -> bool:
+        """Leave with one asset."""
+        chain, model = self.pool(number)
+        address = self.addresses[who]
+        return self.both(
+            lambda: chain.remove_single_asset(asset, shares, 0, address, FOREVER, sender=address),
+            lambda: model.remove_single_asset(who, asset, shares / TOKEN),
+        )
+
+    def transfer(self, client: int, sender: str, receiver: str, amount: int) -> bool:
+        """Send tokens."""
+        token, to = self.chain.tokens[client], self.addresses[receiver]
+        return self.both(
+            lambda: token.transfer(to, amount, sender=self.addresses[sender]),
+            lambda: self.model.holdings.transfer(sender, receiver, client + 1, amount / TOKEN),
+        )
+
+    def claim(self, who: str) -> bool:
+        """Claim from everywhere."""
+        address = self.addresses[who]
+        sources = [s for s in (*self.chain.tokens, *self.pools) if read(s, "claimable", address) > 0]
+        return self.both(
+            lambda: [source.claim(sender=address) for source in sources], lambda: self.model.claim(who)
+        )
+
+    def open_round(self, who: str) -> bool:
+        """Record date."""
+        return self.both(
+            lambda: self.chain.scenario.open_round(sender=self.addresses[who]),
+            lambda: self.model.open_round(who),
+        )
+
+    def submit_scores(self, scores: list[int]) -> bool:
+        """By the federator."""
+        order = (self.model.clock.opened, packed(scores), NO_EVIDENCE)
+        done = self.both(
+            lambda: self.chain.scenario.submit_scores(*order, sender=self.chain.federator),
+            lambda: self.model.submit_scores(scores),
+        )
+        if done:
+            self.scores = scores
+        return done
+
+    def finalize_round(self) -> bool:
+        """Payment date."""
+        order = (self.model.clock.opened, packed(self.scores))
+        return self.both(lambda: self.chain.scenario.finalize_round(*order), self.model.finalize_round)
+
+    def finalize_without_scores(self) -> bool:
+        """Payment date of a round without scores."""
+        number = self.model.clock.opened
+        return self.both(
+            lambda: self.chain.scenario.finalize_without_scores(number), self.model.finalize_without_scores
+        )
+
+    def top_up(self, who: str, amount: int) -> bool:
+        """More escrow."""
+        return self.both(
+            lambda: self.chain.scenario.top_up(amount, sender=self.addresses[who]),
+            lambda: self.model.top_up(who, amount / self.unit),
+        )
+
+    def join_late(self, liquidity: int, supply: int) -> bool:
+        """The next late client."""
+        name = self.late[0]
+        address, scenario = self.addresses[name], self.chain.scenario
+        scenario.allow_clients([address], [supply], sender=self.chain.federator)
+        done = self.both(
+            lambda: scenario.join_late(FOREVER, liquidity, sender=address),
+            lambda: self.model.join_late(name, liquidity / self.unit, supply / TOKEN),
+        )
+        if done:
+            self.late.pop(0)
+            index = len(self.chain.tokens)
+            self.chain.tokens.append(world.compiled("ClientToken").at(scenario.token_at(index)))
+            if liquidity:
+                at = scenario.pool_at(len(self.pools))
+                self.pools.append(world.compiled("Pool").at(at))
+            self._approve()
+        return done
+
+    def withdraw_bond(self) -> bool:
+        """Anyone, for the federator."""
+        return self.both(self.chain.challenges.withdraw_bond, self.model.withdraw_bond)
+
+    def wait(self, seconds: int) -> bool:
+        """Later."""
+        world.boa.env.time_travel(seconds)
+        self.model.advance_time(seconds)
+        return True
+
+    # --- how far they are apart -------------------------------------------------------------------------
+
+    def check(self, holders: list[str] | None = None) -> None:
+        """Raise AssertionError with what differs; `holders` (all by default) are those looked at."""
+        units = 2 * (1 + self.calls)
+        rewards = 2 * self.quantum * (1 + self.model.clock.opened)
+        money = rewards + units + LAST_BITS * self.money(CASH * self.terms.budget * len(self.holders))
+        tokens = units + LAST_BITS * TOKEN * max(self.model.supplies)
+        room = {"money": money, "units": tokens, "exact": 0.0}
+        for what, model, chain, kind in self.figures(self.holders if holders is None else holders):
+            if abs(model - chain) > max(room[kind], RELATIVE * abs(chain)):
+                raise AssertionError(f"{what}: the model {model}, the contracts {chain}")
+
+    def figures(self, holders: list[str]) -> Iterator[Figure]:
+        """Everything compared."""
+        yield from self.federation_figures()
+        for number in range(len(self.pools)):
+            yield from self.pool_figures(number, holders)
+        money, tokens = self.chain.numeraire, self.chain.tokens
+        holdings = self.model.holdings
+        for who in holders:
+            address = self.addresses[who]
+            yield (
+                f"numeraire of {who}",
+                holdings.balance_of(who, 0) * self.unit,
+                read(money, "balanceOf", address),
+                "money",
+            )
+            for k, token in enumerate(tokens):
+                name, accounts = f"token {k} of {who}", holdings.tokens[k].accounts
+                balance = accounts.balance_of(who) * TOKEN
+                yield name, balance, read(token, "balanceOf", address), "units"
+                owed = accounts.claimable(who) * self.unit
+                yield f"{name}, claimable", owed, read(token, "claimable", address), "money"
+        for k, token in enumerate(tokens):
+            client = holdings.tokens[k].client
+            kept = holdings.kept(client, k + 1) * TOKEN
+            yield f"retained {k}", kept, read(token, "retained", self.addresses[client]), "units"
+
+    def federation_figures(self) -> Iterator[Figure]:
+        """The clock and the escrow."""
+        model, scenario = self.model, self.chain.scenario
+        clock, unit = model.clock, self.unit
+        _, rho, opened, finalized = scenario.clock()
+        pot = read(scenario, "pot")
+        yield "opened", clock.opened, opened, "exact"
+        yield "finalized", clock.finalized, finalized, "exact"
+        yield "rho", clock.rho * unit, rho, "money"
+        yield "pot", model.rounds.pot * unit, pot, "money"
+        yield "escrow", model.rounds.escrow * unit, read(scenario, "escrow") - pot, "money"
+        yield "paid", model.paid * unit, read(scenario, "paid"), "money"
+        yield "bond", model.rounds.bond * unit, read(self.chain.challenges, "bond"), "money"
+
+    def pool_figures(self, number: int, holders: list[str]) -> Iterator[Figure]:
+        """Books, prices, shares."""
+        chain, model = self.pool(number)
+        name = f"pool {number}"
+        yield f"{name}, fee", model.fee() * WAD, read(chain, "swap_fee"), "units"
+        yield f"{name}, supply", model.supply * TOKEN, read(chain, "totalSupply"), "units"
+        weights = [read(chain, "weight_of_asset", k) for k in range(len(model.reserves))]
+        for k, reserve in enumerate(model.reserves):
+            book = read(chain, "balance_of_asset", k)
+            kind = "units" if k else "money"
+            yield f"{name}, asset {k}", reserve * self.assets(number, k), book, kind
+            if k:
+                price = model.spot_price(k) * self.unit * WAD
+                yield f"{name}, price {k}", price, read(chain, "spot_price", k), "units"
+            if k > 1:
+                ratio = model.weights[k] / model.weights[1] * weights[1]
+                yield f"{name}, weight {k}", ratio, weights[k], "units"
+        for who in holders:
+            address = self.addresses[who]
+            shares = model.shares.balance_of(who) * TOKEN
+            yield f"{name}, shares of {who}", shares, read(chain, "balanceOf", address), "units"
+            owed = model.shares.claimable(who) * self.unit
+            yield f"{name}, claimable of {who}", owed, read(chain, "claimable", address), "money"
+            unvested = model.unvested(who) * TOKEN
+            yield f"{name}, unvested of {who}", unvested, read(chain, "unvested", address), "units"
