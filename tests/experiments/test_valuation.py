@@ -21,7 +21,6 @@ from wallstreetfeds.experiments.methods import (
     one_round,
     over_the_run,
     pay,
-    score_shares,
 )
 from wallstreetfeds.experiments.valuation import COSINE, LogitLookup, Lookup, RoundModels, tabulate
 from wallstreetfeds.federation.tasks.base import Partition
@@ -152,11 +151,6 @@ def test_the_data_size_method_pays_by_rows():
     gained = tabulate(RoundModels(round_of("softmax"), np.ones(4), held)).log_loss
     expected = WEIGHTS / WEIGHTS.sum() if gained[-1] > gained[0] else np.full(4, 0.25)
     np.testing.assert_allclose(shares["data-size"], expected)
-
-
-def test_scores_are_those_of_the_contract():
-    np.testing.assert_allclose(score_shares(np.array([0.92, 0.04, 0.04, 0, 0, 0, 0, 0]))[:2], [0.5, 0.1])
-    np.testing.assert_allclose(score_shares(np.array([-1.0, 0.0])), [0.5, 0.5])
 
 
 def test_every_valuation_is_a_method_of_the_library_and_every_method_is_valued():

@@ -8,7 +8,7 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -19,6 +19,9 @@ from wallstreetfeds.cli import interrupts
 from wallstreetfeds.cli.errors import Failure
 from wallstreetfeds.cli.files import prepare_folder, write_whole
 from wallstreetfeds.experiments import EXPERIMENTS, Experiment
+
+if TYPE_CHECKING:
+    from wallstreetfeds.sim.learning.cache import Cache
 
 app = typer.Typer(name="experiment", no_args_is_help=True, help="Answer a question by running it many times.")
 
@@ -55,23 +58,28 @@ def run_command(
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes that work at the same time.")] = WORKERS,
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute again what is in the cache.")] = False,
+    cache: Annotated[Path | None, typer.Option(help="Folder of the cache.", show_default=False)] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep answers.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run an experiment; what has been computed before is read from the cache.
 
-    Answers are kept in $XDG_CACHE_HOME/wallstreetfeds (by default ~/.cache) by what they depend on: the
-    code, the settings, the seed. With --out, numbers and tables quoted in NAME.md of that folder are brought
-    up to date.
+    Answers are kept in $XDG_CACHE_HOME/wallstreetfeds (by default ~/.cache), or in --cache, by what they
+    depend on: the code, the settings, the seed. With --out, numbers and tables quoted in NAME.md of that
+    folder are brought up to date.
     """
     experiment = _named(name)
     if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
         raise Failure(f"--seeds is {seeds}", f"Choose 1 to {MOST_SEEDS} seeds.")
     if workers < 1:
         raise Failure(f"--workers is {workers}", "Choose at least 1.")
+    if cache is not None and no_cache:
+        raise Failure("--cache and --no-cache contradict each other", "Choose one of them.")
     if out is not None:
         prepare_folder(out)
     try:
-        results = _run(experiment, quick=quick, seeds=seeds, workers=workers, fresh=fresh)
+        keep = None if no_cache else _cache(cache)
+        results = _run(experiment, quick=quick, seeds=seeds, workers=workers, fresh=fresh, cache=keep)
         if out is not None:
             write_whole(out, _files(experiment, results, out))
     except (ImportError, ValueError) as error:
@@ -88,12 +96,24 @@ def _named(name: str) -> Experiment:
     return EXPERIMENTS[name]
 
 
+def _cache(folder: Path | None) -> Cache:
+    from wallstreetfeds.sim.learning.cache import Cache, default_folder
+
+    return Cache(folder if folder is not None else default_folder("experiments"))
+
+
 def _run(
-    experiment: Experiment, *, quick: bool, seeds: int | None, workers: int, fresh: bool
+    experiment: Experiment,
+    *,
+    quick: bool,
+    seeds: int | None,
+    workers: int,
+    fresh: bool,
+    cache: Cache | None,
 ) -> dict[str, Any]:
     module = experiment.load()
     from wallstreetfeds.experiments.provenance import revision, versions
-    from wallstreetfeds.experiments.runner import default_cache, run_jobs
+    from wallstreetfeds.experiments.runner import run_jobs
 
     started = time.perf_counter()
     jobs = module.jobs(quick=quick, seeds=seeds)
@@ -105,8 +125,7 @@ def _run(
             interrupts.check()
             bar.advance(task, cost)
 
-        cache = default_cache()
-        kept = 0 if fresh else sum((cache / f"{job.key}.json").is_file() for job in jobs)
+        kept = 0 if fresh or cache is None else sum(cache.has(job.key) for job in jobs)
         answers = run_jobs(
             jobs, cache=cache, workers=1 if quick else workers, read=not fresh, progress=progress
         )

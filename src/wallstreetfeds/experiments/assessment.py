@@ -17,9 +17,10 @@ from wallstreetfeds.experiments import attacks, fidelity, volatility
 from wallstreetfeds.experiments.assessment_blocks import blocks
 from wallstreetfeds.experiments.attackers import ATTACKS
 from wallstreetfeds.experiments.report import Row, Tables
-from wallstreetfeds.experiments.runner import Answer, Job
+from wallstreetfeds.experiments.runner import Job
 from wallstreetfeds.experiments.statistics import bootstrap
 from wallstreetfeds.federation.inner import INNER
+from wallstreetfeds.sim.learning.cache import Answer
 
 __all__ = ["blocks", "figures", "jobs", "tables"]
 

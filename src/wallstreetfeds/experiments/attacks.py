@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from wallstreetfeds.experiments.attackers import ATTACKS, Attack, Sight, disguised, honest
-from wallstreetfeds.experiments.federations import SETTINGS, Federation, Setting, federation
+from wallstreetfeds.experiments.federations import SETTINGS, Setting, federation
 from wallstreetfeds.experiments.methods import pay
 from wallstreetfeds.federation.tasks.base import Partition
+from wallstreetfeds.sim.learning.federations import Federation
 from wallstreetfeds.sim.learning.networks import Arrays, Floats, log_losses, logits, stacked
 from wallstreetfeds.sim.learning.training import Recipe, Round, train_locally
 

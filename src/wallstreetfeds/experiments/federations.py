@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from math import log
 from typing import Final, Literal
 
@@ -14,7 +13,9 @@ import numpy as np
 from wallstreetfeds.federation.tasks import credit, lending_club, partition
 from wallstreetfeds.federation.tasks.base import Partition
 from wallstreetfeds.federation.tasks.tables import encoded, read_table
-from wallstreetfeds.sim.learning.networks import Floats, Labels
+from wallstreetfeds.sim.learning.federations import Federation
+from wallstreetfeds.sim.learning.networks import Floats, Labels, random_network
+from wallstreetfeds.sim.learning.partitioners import in_proportion, noisy_features
 from wallstreetfeds.sim.learning.training import Recipe
 
 Skew = Literal["none", "quantity", "sizes", "labels", "label-noise", "feature-noise"]
@@ -43,20 +44,6 @@ class Setting:
     rounds: int
 
 
-@dataclass(frozen=True)
-class Federation:
-    """What is trained: one partition a client, the federator's rows, the first global model [W1, b1, ...]."""
-
-    partitions: tuple[Partition, ...]
-    validation: Partition
-    initial: tuple[Floats, ...]
-
-    @property
-    def sizes(self) -> Floats:
-        """Rows of each client (n,)."""
-        return np.array([len(part) for part in self.partitions], dtype=np.float64)
-
-
 def federation(setting: Setting, skew: Skew, clients: int, seed: int, *, alpha: float = 1.0) -> Federation:
     """Return the federation of `setting` split over `clients` by `skew`; the same arguments give the same.
 
@@ -78,9 +65,9 @@ def federation(setting: Setting, skew: Skew, clients: int, seed: int, *, alpha: 
     if skew == "labels":
         shares = partition.dirichlet(rest, labels, clients, alpha, rng)
     elif skew == "quantity":
-        shares = np.split(rest, _bounds(len(rest), clients - level))
+        shares = in_proportion(rest, clients - level)
     elif skew == "sizes":
-        shares = np.split(rest, _bounds(len(rest), rng.dirichlet(np.full(clients, alpha))))
+        shares = in_proportion(rest, rng.dirichlet(np.full(clients, alpha)))
     else:
         even = partition.even(rest, clients, rng)
         least = min(map(len, even))
@@ -92,28 +79,17 @@ def federation(setting: Setting, skew: Skew, clients: int, seed: int, *, alpha: 
         if skew == "label-noise":
             known = partition.flipped(known, MOST_WRONG * badness, setting.classes, rng)
         elif skew == "feature-noise":
-            own = own + rng.normal(0.0, 1.0, own.shape) * MOST_NOISE * badness * features.std(axis=0)
+            own = noisy_features(own, MOST_NOISE * badness, features.std(axis=0), rng)
         parts.append(Partition(own, known))
     validation = Partition(features[held_out], labels[held_out])
     return Federation(tuple(parts), validation, _initial(setting, validation, rng))
-
-
-def _bounds(rows: int, parts: Floats | Labels) -> Labels:
-    """Return where to cut `rows` into shares in the proportion of `parts`, at least one row each."""
-    spare = rows - len(parts)
-    whole = np.floor(spare * np.cumsum(parts) / parts.sum() + 1e-9).astype(np.int64)
-    return np.asarray((whole + np.arange(1, len(parts) + 1))[:-1])
 
 
 def _initial(setting: Setting, validation: Partition, rng: np.random.Generator) -> tuple[Floats, ...]:
     """Return the first global model: zero weights at the base rate, or He's initialisation with ReLU."""
     outputs = 1 if setting.classes == 2 else setting.classes
     widths = (validation.features.shape[1], *setting.hidden, outputs)
-    arrays: list[Floats] = []
-    for layer, (inputs, units) in enumerate(pairwise(widths)):
-        last = layer + 2 == len(widths)
-        spread = 0.0 if last and not setting.hidden else np.sqrt((1.0 if last else 2.0) / inputs)
-        arrays += [rng.normal(0.0, 1.0, (inputs, units)) * spread, np.zeros(units)]
+    arrays = random_network(widths, rng)
     if outputs == 1:
         rate = float(validation.labels.mean())
         arrays[-1][:] = log(rate / (1.0 - rate))

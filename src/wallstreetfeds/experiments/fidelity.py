@@ -10,10 +10,11 @@ import numpy as np
 
 from wallstreetfeds.contribution import Game, exact_shapley
 from wallstreetfeds.contribution.coalitions import members
-from wallstreetfeds.experiments.federations import SETTINGS, Federation, Setting, Skew, federation
+from wallstreetfeds.experiments.federations import SETTINGS, Setting, Skew, federation
 from wallstreetfeds.experiments.methods import Assessed, over_the_run
 from wallstreetfeds.experiments.statistics import cosine_distance, pay_shares, pearson, spearman
 from wallstreetfeds.experiments.valuation import Lookup
+from wallstreetfeds.sim.learning.federations import Federation
 from wallstreetfeds.sim.learning.networks import Floats, log_losses, logits
 from wallstreetfeds.sim.learning.retraining import train_coalitions
 from wallstreetfeds.sim.learning.training import train_federation

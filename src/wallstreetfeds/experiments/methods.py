@@ -10,12 +10,10 @@ import numpy as np
 
 from wallstreetfeds.contribution import (
     METHODS,
-    SCORE_TOTAL,
     Game,
     accumulated,
     early_rounds_weigh_more,
     exact_shapley,
-    integer_scores,
     over_rounds,
 )
 from wallstreetfeds.experiments.statistics import pay_shares
@@ -28,6 +26,7 @@ from wallstreetfeds.experiments.valuation import (
     value_rounds,
 )
 from wallstreetfeds.federation.tasks.base import Partition
+from wallstreetfeds.sim.learning.assessment import reward_shares
 from wallstreetfeds.sim.learning.networks import Floats
 from wallstreetfeds.sim.learning.training import Round
 
@@ -115,13 +114,5 @@ def pay(
     exact = found[DEFAULT].values
     shares[EARLY] = pay_shares(over_rounds(exact, weights=early_rounds_weigh_more(len(rounds))))
     shares[SETTLED] = pay_shares(over_rounds(exact))
-    shares[CAPPED] = np.mean([score_shares(values) for values in exact], axis=0)
+    shares[CAPPED] = reward_shares(exact).mean(axis=0)
     return shares
-
-
-def score_shares(contributions: Floats) -> Floats:
-    """Return the shares (n,) that the contract pays for the library's integer scores, equal supplies."""
-    scores = integer_scores(contributions.tolist())
-    if not any(scores):
-        return np.full(len(scores), 1.0 / len(scores))
-    return np.array(scores, dtype=np.float64) / SCORE_TOTAL

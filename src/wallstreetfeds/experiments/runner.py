@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import multiprocessing
 import os
 import signal
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Final
 
-import wallstreetfeds
-
-Answer = dict[str, Any]
-"""What a job found; plain JSON."""
+from wallstreetfeds.sim.learning.cache import Answer, Cache, content_key
 
 PACKAGES: Final = ("contribution", "federation", "sim/learning", "experiments")
 """Where code lies that an answer may depend on."""
+
+PRESENTATION: Final = frozenset(
+    f"experiments/{name}.py"
+    for name in ("runner", "assessment", "assessment_blocks", "assessment_figures", "report", "provenance")
+)
+"""Files that decide what is asked and shown, never an answer."""
 
 ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -38,34 +34,33 @@ class Job:
 
     @property
     def key(self) -> str:
-        """The digest of everything the answer depends on: function, settings, our code, NumPy's version."""
+        """The digest of everything the answer depends on: function, settings, our code, NumPy, Numba."""
         name = f"{self.measure.__module__}.{self.measure.__qualname__}"
-        content = json.dumps([name, dict(self.settings), source_digest(), version("numpy")], sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
+        return content_key([name, self.settings], PACKAGES, apart_from=PRESENTATION)
 
 
 def run_jobs(
     jobs: Sequence[Job],
     *,
-    cache: Path | None,
+    cache: Cache | None,
     workers: int,
     read: bool = True,
     progress: Callable[[float], None] = lambda _: None,
 ) -> list[Answer]:
     """Return one answer a job, in order; `progress(cost)` is called as each is there.
 
-    Answers found in the folder `cache` are read (unless not `read`), new ones are written to it (None:
-    neither). With one worker
-    the jobs run in this process. Any exception of a job ends the run; answers there by then are kept.
+    Answers found in the `cache` are read (unless not `read`), new ones are written to it (None: neither).
+    With one worker the jobs run in this process. Any exception of a job ends the run; answers there by then
+    are kept. Raises ValueError when the cache cannot be written.
     """
-    answers: list[Answer | None] = [_read(cache, job.key) if cache and read else None for job in jobs]
+    answers: list[Answer | None] = [cache.get(job.key) if cache and read else None for job in jobs]
     missing = [place for place, answer in enumerate(answers) if answer is None]
     for place in set(range(len(jobs))) - set(missing):
         progress(jobs[place].cost)
     for place, answer in _computed(jobs, missing, workers):
         answers[place] = answer
         if cache is not None:
-            _write(cache, jobs[place].key, answer)
+            cache.put(jobs[place].key, answer)
         progress(jobs[place].cost)
     return [answer for answer in answers if answer is not None]
 
@@ -95,51 +90,3 @@ def _computed(jobs: Sequence[Job], places: Sequence[int], workers: int) -> Itera
 def _die_quietly() -> None:
     """Let Ctrl-C end a worker without a word: the process that started it says what happened."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-# --- the cache ---
-
-
-def default_cache() -> Path:
-    """Return the folder of answers: `$XDG_CACHE_HOME/wallstreetfeds/experiments`, by default in ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "wallstreetfeds" / "experiments"
-
-
-@lru_cache(maxsize=1)
-def source_digest() -> str:
-    """Return the sha-256 digest of all Python code an answer may depend on."""
-    root = Path(wallstreetfeds.__file__).parent
-    return digest_of(path for package in PACKAGES for path in sorted((root / package).rglob("*.py")))
-
-
-def digest_of(paths: Iterable[Path]) -> str:
-    """Return the sha-256 digest of files, names and contents, leaving out `PRESENTATION`."""
-    digest = hashlib.sha256()
-    for path in paths:
-        if path.name not in PRESENTATION:
-            content = path.read_bytes()
-            digest.update(f"{path.name}:{len(content)}:".encode() + content)
-    return digest.hexdigest()
-
-
-PRESENTATION: Final = frozenset({"runner.py", "assessment.py", "report.py", "figures.py", "provenance.py"})
-"""Files of this package that decide what is asked and shown, never an answer."""
-
-
-def _read(cache: Path, key: str) -> Answer | None:
-    try:
-        answer = json.loads((cache / f"{key}.json").read_text())
-    except (OSError, ValueError):  # not there, or cut short: it is computed again
-        return None
-    return answer if isinstance(answer, dict) else None
-
-
-def _write(cache: Path, key: str, answer: Answer) -> None:
-    """Keep an answer, whole or not at all; a cache that cannot be written is not a failure."""
-    text = json.dumps(answer, allow_nan=False)
-    with suppress(OSError):
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=cache, delete=False) as file:
-            file.write(text)
-        Path(file.name).replace(cache / f"{key}.json")

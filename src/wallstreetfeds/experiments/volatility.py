@@ -16,13 +16,14 @@ from typing import Any, Final
 import numpy as np
 
 from wallstreetfeds.contribution import Contributions, early_rounds_weigh_more, over_rounds
-from wallstreetfeds.experiments.federations import SETTINGS, Federation, federation
+from wallstreetfeds.experiments.federations import SETTINGS, federation
 from wallstreetfeds.experiments.methods import DEFAULT, VALUATIONS
 from wallstreetfeds.experiments.statistics import pay_shares
 from wallstreetfeds.experiments.valuation import Valuation, value_rounds
 from wallstreetfeds.federation import quiet_flower, run_locally
 from wallstreetfeds.federation.inner import inner_strategy
 from wallstreetfeds.federation.tasks.base import Arrays, Partition, Split, Task
+from wallstreetfeds.sim.learning.federations import Federation
 from wallstreetfeds.sim.learning.networks import Floats, log_losses, logits, stacked
 from wallstreetfeds.sim.learning.training import Recipe, Round, train_locally
 
