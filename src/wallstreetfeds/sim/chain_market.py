@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from wallstreetfeds.chain import ClientToken, Pool, Receipt, Scenario
 from wallstreetfeds.records import Swap
 from wallstreetfeds.sim.chain_accounts import UNLIMITED, ChainAccounts, refusals
-from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Refused, TradeRefused
+from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Refused
+from wallstreetfeds.sim.routes import Routes
 from wallstreetfeds.units import TOKEN, WAD
 
 NO_DEADLINE: Final = 2**256 - 1
@@ -44,9 +45,7 @@ class ChainMarket:
         self._terms = scenario.terms()
         self._supplies: list[int] = []
         self._clients: dict[str, int] = {}
-        # Clients of the assets 1.. of every pool, and pool and asset of every client that is in one.
-        self._members: list[list[int]] = []
-        self._places: dict[int, tuple[int, int]] = {}
+        self._routes = Routes()
         self._held: dict[str, set[int]] = defaultdict(set)
         self._shares: list[NDArray[np.float64]] = []
         self._read_clients()
@@ -107,14 +106,14 @@ class ChainMarket:
         """Whole numeraire per whole token."""
         if asset == NUMERAIRE:
             return 1.0
-        pool, number = self._place(asset)
-        return pool.spot_price(number) / WAD / self._unit
+        pool, number = self._routes.place(asset)
+        return self.pools[pool].spot_price(number) / WAD / self._unit
 
     def spot_prices(self) -> NDArray[np.float64]:
         """Spot prices of all client tokens; nan for a token that is in no pool."""
         prices = np.full(self.clients, np.nan)
-        for pool, members in zip(self.pools, self._members, strict=True):
-            prices[members] = [price / WAD / self._unit for price in pool.spot_prices()]
+        for pool, members in zip(self.pools, self._routes.pools, strict=True):
+            prices[list(members)] = [price / WAD / self._unit for price in pool.spot_prices()]
         return prices
 
     def quote_exact_in(self, asset_in: int, asset_out: int, amount_in: float) -> float:
@@ -164,7 +163,7 @@ class ChainMarket:
     def reserves(self) -> NDArray[np.float64]:
         """Whole tokens in the shared pool's books by client, the numeraire first; 0 for who is not in it."""
         books = np.zeros(self.clients + 1)
-        books[self._assets(SHARED_POOL)] = self._whole(SHARED_POOL, self.pool.balances())
+        books[self._routes.assets(SHARED_POOL)] = self._whole(SHARED_POOL, self.pool.balances())
         return books
 
     # --- liquidity ---
@@ -183,7 +182,7 @@ class ChainMarket:
 
     def add_liquidity(self, provider: str, shares: float, pool: int = SHARED_POOL) -> NDArray[np.float64]:
         """Mint shares for a proportional amount of every asset; returns the amounts."""
-        contract, assets = self._pool(pool), self._assets(pool)
+        contract, assets = self._pool(pool), self._routes.assets(pool)
         account = self._accounts.account(provider)
         for asset in assets:
             self._accounts.approve(provider, asset, contract.address)
@@ -195,21 +194,21 @@ class ChainMarket:
 
     def remove_liquidity(self, provider: str, shares: float, pool: int = SHARED_POOL) -> NDArray[np.float64]:
         """Burn shares, at most those vested, for some of every asset; returns the amounts."""
-        contract, assets = self._pool(pool), self._assets(pool)
+        contract, assets = self._pool(pool), self._routes.assets(pool)
         account = self._accounts.account(provider)
         burnt = min(int(shares * TOKEN), self._vested(provider, pool))
         with refusals():
             receipt = contract.remove_liquidity(
                 burnt, [0] * len(assets), account.address, NO_DEADLINE, sender=account
             )
-        self._held[provider].update(self._members[pool])
+        self._held[provider].update(self._routes.pools[pool])
         return self._whole(pool, receipt.value)
 
     def add_single_asset(
         self, provider: str, asset: int, amount: float, min_shares: float, pool: int = SHARED_POOL
     ) -> float:
         """Join with one asset alone, at most what may be spent of it; returns the shares."""
-        contract, number = self._pool(pool), self._number(asset, pool)
+        contract, number = self._pool(pool), self._routes.number(asset, pool)
         units = self._affordable(provider, asset, amount)
         account = self._accounts.approve(provider, asset, contract.address)
         with refusals():
@@ -222,7 +221,7 @@ class ChainMarket:
         self, provider: str, asset: int, shares: float, min_amount: float, pool: int = SHARED_POOL
     ) -> float:
         """Leave with one asset alone, burning at most the vested shares; returns the amount."""
-        contract, number = self._pool(pool), self._number(asset, pool)
+        contract, number = self._pool(pool), self._routes.number(asset, pool)
         account = self._accounts.account(provider)
         burnt = min(int(shares * TOKEN), self._vested(provider, pool))
         least = self._accounts.units(asset, min_amount)
@@ -334,53 +333,22 @@ class ChainMarket:
         self._clients = {address: k for k, address in enumerate(self.scenario.clients())}
         numbers = {token.address: k for k, token in enumerate(self.tokens)}
         self.pools[:] = self.scenario.pools()
-        self._members = [[numbers[address] for address in pool.asset_addresses()[1:]] for pool in self.pools]
-        self._places = {
-            client: (pool, asset)
-            for pool, members in enumerate(self._members)
-            for asset, client in enumerate(members, start=1)
-        }
+        self._routes = Routes(
+            [numbers[address] for address in pool.asset_addresses()[1:]] for pool in self.pools
+        )
 
     def _pool(self, number: int) -> Pool:
-        if not 0 <= number < len(self.pools):
-            raise Refused(f"no such pool: {number}")
+        self._routes.check(number)
         return self.pools[number]
-
-    def _assets(self, pool: int) -> list[int]:
-        """The seam's numbers of a pool's assets."""
-        return [NUMERAIRE, *(client + 1 for client in self._members[pool])]
-
-    def _place(self, asset: int) -> tuple[Pool, int]:
-        """The pool that trades a client's token, and its asset number there."""
-        if not 0 < asset <= self.clients:
-            raise TradeRefused("no such asset")
-        if asset - 1 not in self._places:
-            raise TradeRefused("the client's token is in no pool")
-        pool, number = self._places[asset - 1]
-        return self.pools[pool], number
 
     def _route(self, asset_in: int, asset_out: int) -> tuple[Pool, int, int]:
         """The pool that trades both assets, and their numbers there."""
-        pool, first = (self.pool, NUMERAIRE) if asset_in == NUMERAIRE else self._place(asset_in)
-        if asset_out == NUMERAIRE:
-            return pool, first, NUMERAIRE
-        other, second = self._place(asset_out)
-        if asset_in != NUMERAIRE and other is not pool:
-            raise TradeRefused("the two tokens are in different pools")
-        return other, first, second
-
-    def _number(self, asset: int, pool: int) -> int:
-        """The number of an asset in a pool."""
-        if asset == NUMERAIRE:
-            return NUMERAIRE
-        place, number = self._place(asset)
-        if place is not self._pool(pool):
-            raise TradeRefused("no such asset")
-        return number
+        pool, first, second = self._routes.route(asset_in, asset_out)
+        return self.pools[pool], first, second
 
     def _whole(self, pool: int, units: Iterable[int]) -> NDArray[np.float64]:
         """Amounts of a pool's assets, in whole tokens."""
-        scales = [self._accounts.scale(asset) for asset in self._assets(pool)]
+        scales = [self._accounts.scale(asset) for asset in self._routes.assets(pool)]
         return np.array([amount / scale for amount, scale in zip(units, scales, strict=True)])
 
     def _affordable(self, name: str, asset: int, amount: float) -> int:

@@ -53,7 +53,7 @@ def swap_many(market: ModelMarket, names: Sequence[str], orders: Orders) -> Fill
         raise TradeRefused("the last round has opened")
     if len(orders.traders) and not 0 <= orders.traders.min() <= orders.traders.max() < len(names):
         raise ValueError(f"traders are indices of {len(names)} names, got {orders.traders}")
-    assets = [pool.federation_asset(number) for number in range(len(pool.reserves))]
+    assets = market.federation.routes.assets(SHARED_POOL)
     numbers = np.full(market.clients + 1, -1)
     numbers[assets] = np.arange(len(assets))
     funds = np.array([[market.spendable(name, asset) for asset in assets] for name in names])
@@ -88,5 +88,5 @@ def _numbered(numbers: NDArray[np.int64], assets: NDArray[np.int64]) -> NDArray[
         raise TradeRefused("no such asset")
     found = numbers[assets]
     if (found < 0).any():
-        raise TradeRefused("the client's token is in no pool")
+        raise TradeRefused("the asset is in no pool")
     return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import Final
 
-from wallstreetfeds.sim.market import NUMERAIRE, Refused, TradeRefused
+from wallstreetfeds.sim.market import NUMERAIRE, Refused
 from wallstreetfeds.sim.model.accounts import HAIR, RecordAccounts
 from wallstreetfeds.sim.model.clock import Clock
 from wallstreetfeds.sim.model.holdings import Holdings, Token
@@ -19,6 +19,7 @@ from wallstreetfeds.sim.model.opening import opening_of
 from wallstreetfeds.sim.model.pool import Pool
 from wallstreetfeds.sim.model.rounds import Rounds
 from wallstreetfeds.sim.model.terms import BPS, MAX_SUPPLY, Terms
+from wallstreetfeds.sim.routes import Routes
 
 WHOLE_HAIR: Final = 1e-9
 """Where the contracts round a fraction down, a float may be the last bit below a whole number."""
@@ -64,7 +65,7 @@ class Federation:
         self.rounds = Rounds(terms, self.clock)
         self.pools: list[Pool] = []
         self.paid = 0.0
-        self._pool_of: dict[int, tuple[int, int]] = {}
+        self.routes = Routes()
         for client in clients:
             supply = terms.supply if client.supply is None else client.supply
             self._enter(client.name, supply, terms.listed if client.listed else 0.0, terms.retained)
@@ -79,15 +80,6 @@ class Federation:
     def supplies(self) -> list[float]:
         """Whole tokens of every client, in join order."""
         return [token.supply for token in self.holdings.tokens]
-
-    def pool_of(self, client: int) -> tuple[int, int]:
-        """Return the number of the pool that trades a client's token, and its asset number there.
-
-        Raises TradeRefused where none does.
-        """
-        if client not in self._pool_of:
-            raise TradeRefused("the client's token is in no pool")
-        return self._pool_of[client]
 
     def join_late(self, client: str, liquidity: float = 0.0, supply: float | None = None) -> int:
         """Let a client in while the market is open; returns its index.
@@ -204,10 +196,8 @@ class Federation:
 
     def _open_pool(self, clients: Sequence[int], deposits: Mapping[str, float], value: float) -> None:
         """Open a pool at the prior price: `value`, whole numeraire, over all supplies."""
-        pool = Pool(self.terms, self.holdings, clients, deposits, value / sum(self.supplies))
-        for asset, client in enumerate(clients, start=1):
-            self._pool_of[client] = (len(self.pools), asset)
-        self.pools.append(pool)
+        self.pools.append(Pool(self.terms, self.holdings, clients, deposits, value / sum(self.supplies)))
+        self.routes.add(clients)
 
     def _book(self, rewards: Sequence[float]) -> None:
         """Credit the rewards of a round to the holders of record, pools included."""

@@ -8,13 +8,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Refused, TradeRefused
+from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL
 from wallstreetfeds.sim.model.federation import Client, Federation
 from wallstreetfeds.sim.model.pool import Pool
 from wallstreetfeds.sim.model.terms import Terms
-
-Route = tuple[Pool, int, int]
-"""A pool, and the numbers that two assets have in it."""
 
 
 class ModelMarket:
@@ -24,6 +21,7 @@ class ModelMarket:
         self.federation = federation
         self._holdings = federation.holdings
         self._clock = federation.clock
+        self._routes = federation.routes
 
     @classmethod
     def open(
@@ -91,8 +89,8 @@ class ModelMarket:
         """Whole numeraire per whole token."""
         if asset == NUMERAIRE:
             return 1.0
-        pool, number = self._place(asset - 1)
-        return pool.spot_price(number)
+        pool, number = self._routes.place(asset)
+        return self.federation.pools[pool].spot_price(number)
 
     def spot_prices(self) -> NDArray[np.float64]:
         """Spot prices of all client tokens; nan for a token that is in no pool."""
@@ -128,9 +126,8 @@ class ModelMarket:
 
     def reserves(self) -> NDArray[np.float64]:
         """Whole tokens in the shared pool's books by client, the numeraire first; 0 for who is not in it."""
-        pool = self.federation.pools[SHARED_POOL]
         books = np.zeros(self.clients + 1)
-        books[[pool.federation_asset(k) for k in range(len(pool.reserves))]] = pool.reserves
+        books[self._routes.assets(SHARED_POOL)] = self.federation.pools[SHARED_POOL].reserves
         return books
 
     # --- liquidity ---
@@ -161,14 +158,18 @@ class ModelMarket:
     ) -> float:
         """Join with one asset alone, at most what may be spent of it; returns the shares."""
         amount = min(amount, self._holdings.spendable(provider, asset))
-        return self._pool(pool).add_single_asset(provider, self._number(asset, pool), amount, min_shares)
+        return self._pool(pool).add_single_asset(
+            provider, self._routes.number(asset, pool), amount, min_shares
+        )
 
     def remove_single_asset(
         self, provider: str, asset: int, shares: float, min_amount: float, pool: int = SHARED_POOL
     ) -> float:
         """Leave with one asset alone, burning at most the vested shares; returns the amount."""
         shares = min(shares, self.lp_vested(provider, pool))
-        return self._pool(pool).remove_single_asset(provider, self._number(asset, pool), shares, min_amount)
+        return self._pool(pool).remove_single_asset(
+            provider, self._routes.number(asset, pool), shares, min_amount
+        )
 
     # --- balances and rewards ---
 
@@ -234,37 +235,10 @@ class ModelMarket:
     # --- inside ---
 
     def _pool(self, number: int) -> Pool:
-        if not 0 <= number < len(self.federation.pools):
-            raise Refused(f"no such pool: {number}")
+        self._routes.check(number)
         return self.federation.pools[number]
 
-    def _place(self, client: int) -> tuple[Pool, int]:
-        """The pool that trades a client's token, and its asset number there."""
-        if not 0 <= client < self.clients:
-            raise TradeRefused("no such asset")
-        number, asset = self.federation.pool_of(client)
-        return self.federation.pools[number], asset
-
-    def _route(self, asset_in: int, asset_out: int) -> Route:
-        """The pool that trades both assets; a trade of one asset for itself is the pool's to refuse."""
-        if asset_in == NUMERAIRE:
-            if asset_out == NUMERAIRE:
-                return self.federation.pools[SHARED_POOL], NUMERAIRE, NUMERAIRE
-            pool, second = self._place(asset_out - 1)
-            return pool, NUMERAIRE, second
-        pool, first = self._place(asset_in - 1)
-        if asset_out == NUMERAIRE:
-            return pool, first, NUMERAIRE
-        other, second = self._place(asset_out - 1)
-        if other is not pool:
-            raise TradeRefused("the two tokens are in different pools")
-        return pool, first, second
-
-    def _number(self, asset: int, pool: int) -> int:
-        """The number of an asset in a pool."""
-        if asset == NUMERAIRE:
-            return NUMERAIRE
-        place, number = self._place(asset - 1)
-        if place is not self._pool(pool):
-            raise TradeRefused("no such asset")
-        return number
+    def _route(self, asset_in: int, asset_out: int) -> tuple[Pool, int, int]:
+        """The pool that trades both assets, and their numbers there."""
+        pool, first, second = self._routes.route(asset_in, asset_out)
+        return self.federation.pools[pool], first, second
