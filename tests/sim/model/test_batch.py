@@ -1,5 +1,7 @@
 """Compiled batches do what single calls do, and fast."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,17 @@ def test_rewards_of_an_open_round_stay_with_who_held_before_the_batch(made):
     swap_many(market, NAMES, orders(50))
     market.pay_round([1, 1, 1])
     assert market.claimable("investor") == 0
+
+
+def test_a_batch_makes_two_hundred_thousand_swaps_a_second_at_ten_assets(made):
+    market = made([f"client {k}" for k in range(9)])
+    swap_many(market, NAMES[:2], orders(1, assets=10))
+    wanted = orders(100_000, assets=10)
+    wanted.amounts_in[:] = 5.0
+    start = time.process_time()
+    fills = swap_many(market, NAMES[:2], wanted)
+    assert time.process_time() - start < 0.5
+    assert (fills.codes == 0).mean() > 0.8
 
 
 def test_orders_that_cannot_be_meant_are_refused(made):

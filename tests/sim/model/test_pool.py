@@ -1,5 +1,7 @@
 """The model's pool: opening, trades, fees, liquidity, and what LPs earn."""
 
+from math import nan
+
 import pytest
 
 from wallstreetfeds.sim.market import NUMERAIRE, Refused, TradeRefused
@@ -78,6 +80,13 @@ def test_the_opening_fee_falls_in_time_to_the_swap_fee(made):
         (lambda m: m.swap_exact_in("rich", 0, 1, 90_000.0, 0.0), "more than 30%"),
         (lambda m: m.swap_exact_out("rich", 0, 1, 70_000.0, 1e9), "more than 30%"),
         (lambda m: m.swap_exact_in("rich", 0, 1, 1e-9, 0.0), "trade too small"),
+        (lambda m: m.swap_exact_in("rich", 0, 1, -10.0, 0.0), "trade too small"),
+        (lambda m: m.swap_exact_in("rich", 0, 1, nan, 0.0), "more than 30%"),
+        (lambda m: m.swap_exact_out("rich", 0, 1, nan, 1e9), "more than 30%"),
+        (lambda m: m.transfer("rich", "lp", 0, nan), "balance too small"),
+        (lambda m: m.remove_liquidity("lp", nan), "trade too small"),
+        (lambda m: m.add_single_asset("rich", 0, nan, 0.0), "more than 30%"),
+        (lambda m: m.top_up("rich", nan), "amount is zero"),
         (lambda m: m.swap_exact_in("nobody", 0, 1, 10.0, 0.0), "trade too small"),
         (lambda m: m.swap_exact_in("rich", 0, 1, 10.0, 1e6), "below the minimum"),
         (lambda m: m.swap_exact_out("rich", 0, 1, 10.0, 1e-3), "above the maximum"),
@@ -102,6 +111,16 @@ def test_a_refused_call_says_why_and_changes_nothing(made, call, reason):
         market.lp_supply(),
         dict(market.federation.holdings.wallets),
     ) == before
+
+
+def test_an_amount_below_nothing_is_a_mistake_and_says_so(made):
+    market = made(late_joins=True)
+    with pytest.raises(ValueError, match="at least 0, got -5"):
+        market.transfer("rich", "lp", NUMERAIRE, -5.0)
+    with pytest.raises(ValueError, match="liquidity has to be"):
+        market.join_late("late", -5.0)
+    with pytest.raises(ValueError, match="time does not run backwards"):
+        market.advance_time(-1)
 
 
 def test_a_client_spends_no_more_than_it_may(market):

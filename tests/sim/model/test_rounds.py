@@ -196,7 +196,7 @@ def test_a_federation_needs_clients_and_money_that_exists():
     terms = Terms(budget=1e6, rounds=4)
     with pytest.raises(ValueError, match="at least one client"):
         Federation(terms, [], {"lp": 1.0})
-    with pytest.raises(ValueError, match="at least 0: investor"):
+    with pytest.raises(ValueError, match="at least 0, investor has -1"):
         Federation(terms, [Client("a")], {"lp": 1.0}, {"investor": -1.0})
     with pytest.raises(Refused, match="provider without a deposit"):
         Federation(terms, [Client("a")], {"lp": 1.0, "nobody": 0.0})

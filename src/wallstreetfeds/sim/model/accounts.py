@@ -73,8 +73,8 @@ class RecordAccounts:
         Raises TradeRefused "balance too small", or `reason` where less than `keep` would stay.
         """
         balance = self.balance_of(holder)
-        if amount > balance:
-            if amount > balance * (1 + HAIR):
+        if not amount <= balance:
+            if not amount <= balance * (1 + HAIR):
                 raise TradeRefused("balance too small")
             amount = balance
         if keep > 0 and balance - amount < keep * (1 - HAIR):

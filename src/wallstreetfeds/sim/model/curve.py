@@ -6,7 +6,7 @@
 
 with `net` what enters less the fee.  By log1p and expm1, so that small trades keep their relative precision.
 Plain functions of floats: `kernels` compiles these very lines, so that a batch gives what single calls give.
-Every price comes with a code: ACCEPTED, or why the contracts refuse.
+Every price comes with a code: ACCEPTED, or why the contracts refuse.  What is not a number is too large.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def price_exact_in(
 ) -> tuple[int, float]:
     """Return (code, what `amount_in` buys); `fee` is a part of what enters, units are smallest amounts."""
     net = amount_in * (1.0 - fee)
-    if net > MAX_RATIO * balance_in:
+    if not net <= MAX_RATIO * balance_in:
         return TOO_LARGE, 0.0
     if net < MIN_RATIO * balance_in:
         return TOO_SMALL, 0.0
@@ -79,7 +79,7 @@ def price_exact_out(
     amount_out: float,
 ) -> tuple[int, float]:
     """Return (code, what `amount_out` costs, fee included)."""
-    if amount_out > MAX_RATIO * balance_out:
+    if not amount_out <= MAX_RATIO * balance_out:
         return TOO_LARGE, 0.0
     if amount_out < MIN_RATIO * balance_out:
         return TOO_SMALL, 0.0
@@ -100,7 +100,7 @@ def shares_given_amount(supply: float, balance: float, weight: float, net: float
 
     `weight` is the asset's part of all weights, `net` is after the fee.
     """
-    if net > MAX_RATIO * balance:
+    if not net <= MAX_RATIO * balance:
         return TOO_LARGE, 0.0
     if net < MIN_RATIO * balance:
         return TOO_SMALL, 0.0
@@ -112,7 +112,7 @@ def amount_given_shares(supply: float, balance: float, weight: float, shares: fl
 
     `weight` is the asset's part of all weights, the amount is before the fee.
     """
-    if shares > MAX_RATIO * supply:
+    if not shares <= MAX_RATIO * supply:
         return TOO_LARGE, 0.0
     if shares < MIN_RATIO * supply:
         return TOO_SMALL, 0.0

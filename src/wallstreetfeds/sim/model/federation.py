@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import floor
+from math import floor, inf
 from typing import Final
 
 from wallstreetfeds.sim.market import NUMERAIRE, Refused
@@ -55,9 +55,9 @@ class Federation:
     ) -> None:
         if not clients:
             raise ValueError("a federation needs at least one client")
-        amounts = {**(cash or {}), **{f"deposit of {name}": sum_ for name, sum_ in deposits.items()}}
-        if negative := [name for name, amount in amounts.items() if amount < 0]:
-            raise ValueError(f"money has to be at least 0: {', '.join(negative)}")
+        for name, amount in (*deposits.items(), *(cash or {}).items()):
+            if not 0 <= amount < inf:
+                raise ValueError(f"money has to be a number of at least 0, {name} has {amount}")
         self.terms, self.federator = terms, federator
         self.clock = Clock(terms, now)
         self.holdings = Holdings(self.clock)
@@ -89,6 +89,8 @@ class Federation:
         own.
         """
         clock, terms = self.clock, self.terms
+        if not 0 <= liquidity < inf:
+            raise ValueError(f"liquidity has to be a number of at least 0, got {liquidity}")
         if clock.rho == 0:
             raise Refused("the market is not open")
         if not terms.late_joins:

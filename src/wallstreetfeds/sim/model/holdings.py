@@ -62,8 +62,8 @@ class Holdings:
             keep = self.kept(holder, asset)
             return token.accounts.burn(holder, amount, keep, "the client has to keep this part")
         balance = self.wallets.get(holder, 0.0)
-        if amount > balance:
-            if amount > balance * (1 + HAIR):
+        if not amount <= balance:
+            if not amount <= balance * (1 + HAIR):
                 raise TradeRefused("balance too small")
             amount = balance
         self.wallets[holder] = balance - amount
@@ -77,5 +77,10 @@ class Holdings:
             self.tokens[asset - 1].accounts.mint(holder, amount)
 
     def transfer(self, sender: str, receiver: str, asset: int, amount: float) -> None:
-        """Move an amount; what both sides have earned stays theirs.  Raises TradeRefused."""
+        """Move an amount; what both sides have earned stays theirs.
+
+        Raises TradeRefused, and ValueError for an amount below 0.
+        """
+        if amount < 0:
+            raise ValueError(f"an amount has to be at least 0, got {amount}")
         self.give(receiver, asset, self.take(sender, asset, amount))

@@ -22,6 +22,7 @@ class ModelMarket:
         self._holdings = federation.holdings
         self._clock = federation.clock
         self._routes = federation.routes
+        self._shares: NDArray[np.float64] = np.zeros((0, self.clients))
 
     @classmethod
     def open(
@@ -72,12 +73,16 @@ class ModelMarket:
         return self._holdings.tokens[client].supply
 
     def reward_shares(self) -> NDArray[np.float64]:
-        """Shares of the pots paid so far, shape (rounds, clients)."""
+        """Shares of the pots paid so far, shape (rounds, clients); not to be written to."""
         rewards = self.federation.rounds.rewards
-        shares = np.zeros((len(rewards), self.clients))
-        for row, paid in zip(shares, rewards, strict=True):
-            row[: len(paid)] = np.array(paid) / sum(paid)
-        return shares
+        if self._shares.shape != (len(rewards), self.clients):
+            # Once a round: agents ask again and again.
+            shares = np.zeros((len(rewards), self.clients))
+            for row, paid in zip(shares, rewards, strict=True):
+                row[: len(paid)] = np.array(paid) / sum(paid)
+            shares.setflags(write=False)
+            self._shares = shares
+        return self._shares
 
     # --- trading ---
 

@@ -46,6 +46,7 @@ class Pool:
         self._opened_at = clock.now
         self._seen_reserves = [0.0] * len(self.reserves)
         self._seen_supply = 0.0
+        # Those that nobody is given are locked.
         self.supply = OPENING_SHARES
         self.shares = RecordAccounts(clock.opened, clock.finalized)
         self.harvested = 0.0
@@ -178,8 +179,7 @@ class Pool:
     ) -> list[float]:
         """Burn `shares` for a proportional amount of every asset, at any time; returns the amounts given."""
         self._not_nothing(shares, TOKEN_UNIT)
-        supply, shares = self.supply, min(shares, self.supply)
-        amounts = [reserve * shares / supply for reserve in self.reserves]
+        amounts = [reserve * shares / self.supply for reserve in self.reserves]
         if any(amount < least for amount, least in zip(amounts, min_amounts, strict=False)):
             raise TradeRefused("below the minimum")
         self._burn(provider, shares)
@@ -274,5 +274,5 @@ class Pool:
 
     @staticmethod
     def _not_nothing(amount: float, unit: float) -> None:
-        if amount < unit * (1 - HAIR):
+        if not amount >= unit * (1 - HAIR):
             raise TradeRefused("trade too small")

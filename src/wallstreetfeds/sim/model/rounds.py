@@ -38,7 +38,7 @@ class Rounds:
         """Add to the escrow: every pot not yet opened grows alike, no weight moves."""
         if self._clock.rho == 0:
             raise Refused("the market is not open")
-        if amount < self._terms.numeraire_unit:
+        if not amount >= self._terms.numeraire_unit:
             raise Refused("amount is zero")
         if self.topped_up + amount > 3 * BUDGET_UNITS / 2 * self._terms.quantum:
             raise Refused("top-ups above their maximum")
