@@ -10,15 +10,16 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
-import boa
 from boa import BoaError
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from onchain import world
+from onchain.revm_world import on_revm
 from onchain.world import DAY, EVIDENCE, FOREVER, NO_EVIDENCE, WAD, Federation, packed
 
 FEW = settings(
-    max_examples=24,
+    max_examples=200,
     stateful_step_count=25,
     derandomize=True,
     phases=[Phase.generate, Phase.shrink],
@@ -47,15 +48,15 @@ class FederatorsCalls(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.anchor = boa.env.anchor()
+        self.anchor = world.boa.env.anchor()
         self.anchor.__enter__()
 
     def teardown(self) -> None:
         self.anchor.__exit__(None, None, None)
 
-    @initialize(world=st.sampled_from(WORLDS))
-    def open_market(self, world: dict[str, Any]) -> None:
-        self.f = federation = Federation(**world).open(LISTED)
+    @initialize(terms=st.sampled_from(WORLDS))
+    def open_market(self, terms: dict[str, Any]) -> None:
+        self.f = federation = Federation(**terms).open(LISTED)
         self.me = federation.equip(federation.federator, 10**10)
         for contract in (federation.scenario, federation.challenges):
             federation.numeraire.approve(contract, FOREVER, sender=self.me)
@@ -133,13 +134,13 @@ class FederatorsCalls(RuleBasedStateMachine):
     def whole_round(self, scores: list[int]) -> None:
         self.open_round()
         self.submit_scores(scores, 0)
-        boa.env.time_travel(seconds=2 * DAY)
+        world.boa.env.time_travel(seconds=2 * DAY)
         self.finalize(scores)
 
     @rule()
     def idle_round(self) -> None:
         self.open_round()
-        boa.env.time_travel(seconds=8 * DAY)
+        world.boa.env.time_travel(seconds=8 * DAY)
         self.finalize_without_scores()
 
     @rule(amount=parts)
@@ -210,7 +211,7 @@ class FederatorsCalls(RuleBasedStateMachine):
     @rule()
     def a_late_client(self) -> None:
         """Somebody else's account, let in by the federator, which pays for what it gets."""
-        joiner = self.f.equip(boa.env.generate_address("late"), 10**12)
+        joiner = self.f.equip(world.boa.env.generate_address("late"), 10**12)
         if self.attempt(self.f.scenario.allow_clients, [joiner], [self.f.supply]):
             with suppress(BoaError):
                 self.f.join_late(joiner)
@@ -246,7 +247,7 @@ class FederatorsCalls(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1, DAY, 3 * DAY, 8 * DAY]))
     def wait(self, seconds: int) -> None:
-        boa.env.time_travel(seconds=seconds)
+        world.boa.env.time_travel(seconds=seconds)
 
 
 class NothingComesBack(FederatorsCalls):
@@ -273,4 +274,6 @@ class NothingComesBack(FederatorsCalls):
 
 
 def test_the_federator_never_gets_escrow_back() -> None:
-    run_state_machine_as_test(NothingComesBack, settings=FEW)
+    with on_revm():
+        world.orchestrator()
+        run_state_machine_as_test(NothingComesBack, settings=FEW)

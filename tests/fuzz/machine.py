@@ -1,4 +1,7 @@
-"""I1 to I4 and I6 to I8: the state machine over all contracts, for longer than the tests run it."""
+"""I1 to I4 and I6 to I8: the state machine over all contracts, on revm, for longer than the tests run it.
+
+What goes wrong is tried again on titanoboa.
+"""
 
 import argparse
 import random
@@ -7,9 +10,10 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from onchain import world
 from onchain.machine import WORLDS, LargeMarketRules, rules_of
-from onchain.world import orchestrator
+from onchain.revm_world import on_revm
 
 Work = tuple[int, int, int, int]
 """World (the last is the one of many assets), runs, steps, seed."""
@@ -20,9 +24,8 @@ CHUNK_STEPS = 500
 
 def run(work: Work) -> str:
     """One chunk; what went wrong, in words, or nothing."""
-    world, runs, steps, number = work
-    orchestrator()
-    machine = rules_of(WORLDS[world]) if world < len(WORLDS) else LargeMarketRules
+    place, runs, steps, number = work
+    machine = rules_of(WORLDS[place]) if place < len(WORLDS) else LargeMarketRules
     asked = settings(
         max_examples=runs,
         stateful_step_count=steps,
@@ -31,11 +34,23 @@ def run(work: Work) -> str:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
+    with on_revm():
+        found = fault(machine, asked, number)
+    if not found:
+        return ""
+    return (
+        f"world {place}, seed {number}: {found}; on titanoboa: {fault(machine, asked, number) or 'nothing'}"
+    )
+
+
+def fault(machine: type[RuleBasedStateMachine], asked: settings, number: int) -> str:
+    """What goes wrong with this seed on the chain that `onchain.world` stands on, in words, or nothing."""
+    world.orchestrator()
     try:
         run_state_machine_as_test(seed(number)(machine), settings=asked)
     except Exception as error:
         notes = "\n".join(getattr(error, "__notes__", ()))
-        return f"world {world}, seed {number}: {error!r}\n{notes}"
+        return f"{error!r}\n{notes}"
     return ""
 
 
@@ -58,9 +73,9 @@ def main(argv: Sequence[str]) -> int:
     work += [(len(WORLDS), 1, 30, asked.seed + len(work) + k) for k in range(asked.large)]
     started, found, done = time.perf_counter(), [], 0
     with ProcessPoolExecutor(asked.processes) as pool:
-        for (world, runs, steps, _), finding in zip(work, pool.map(run, work), strict=True):
+        for (number, runs, steps, _), finding in zip(work, pool.map(run, work), strict=True):
             done += runs
-            print(f"world {world}: {runs} x {steps}, {time.perf_counter() - started:,.0f} s", flush=True)
+            print(f"world {number}: {runs} x {steps}, {time.perf_counter() - started:,.0f} s", flush=True)
             if finding:
                 found.append(finding)
                 print(f"  FINDING {finding}", flush=True)

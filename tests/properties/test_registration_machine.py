@@ -2,14 +2,16 @@
 
 from typing import Any
 
-import boa
+from boa import BoaError
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from onchain.world import FOREVER, Federation, compiled, revert_reason
+from onchain import world
+from onchain.revm_world import on_revm
+from onchain.world import FOREVER, Federation, revert_reason
 
 FEW = settings(
-    max_examples=10,
+    max_examples=100,
     stateful_step_count=25,
     derandomize=True,
     deadline=None,
@@ -44,11 +46,11 @@ class Registration(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.anchor = boa.env.anchor()
+        self.anchor = world.boa.env.anchor()
         self.anchor.__enter__()
         self.federation = Federation(max_clients=3, budget=10**10)
         self.scenario, self.numeraire = self.federation.scenario, self.federation.numeraire
-        self.accounts = [self.federation.federator, *(boa.env.generate_address() for _ in range(5))]
+        self.accounts = [self.federation.federator, *(world.boa.env.generate_address() for _ in range(5))]
         for account in self.accounts:
             self.federation.grant(account, 10**11)
         self.tokens: dict[Any, Any] = {}
@@ -65,7 +67,7 @@ class Registration(RuleBasedStateMachine):
     def attempt(self, name: str, sender: Any, *args: Any) -> Any:
         try:
             return getattr(self.scenario, name)(*args, sender=sender)
-        except boa.BoaError as error:
+        except BoaError as error:
             if revert_reason(error) not in REFUSALS:
                 raise
             return None
@@ -90,7 +92,7 @@ class Registration(RuleBasedStateMachine):
         account = self.accounts[actor]
         address = self.attempt("join", account, deposit)
         if address is not None:
-            self.tokens[account] = compiled("ClientToken").at(address)
+            self.tokens[account] = world.compiled("ClientToken").at(address)
             self.tokens[account].approve(self.scenario, FOREVER, sender=account)
 
     @rule(actor=actors)
@@ -142,4 +144,6 @@ class Registration(RuleBasedStateMachine):
 
 
 def test_deposits_can_always_be_taken_back() -> None:
-    run_state_machine_as_test(Registration, settings=FEW)
+    with on_revm():
+        world.orchestrator()
+        run_state_machine_as_test(Registration, settings=FEW)

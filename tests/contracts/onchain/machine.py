@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-import boa
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -12,6 +11,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from onchain import world
 from onchain.books import Books
 from onchain.world import DAY, WAD
 
@@ -84,7 +84,7 @@ class MarketActions(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.anchor = boa.env.anchor()
+        self.anchor = world.boa.env.anchor()
         self.anchor.__enter__()
         self.steps = 0
 
@@ -95,9 +95,9 @@ class MarketActions(RuleBasedStateMachine):
         data=st.data(), listing=st.sampled_from(sorted(LISTINGS)), deposit=st.sampled_from([50, 100, 300])
     )
     def open_market(self, data: Any, listing: str, deposit: int) -> None:
-        world = dict(data.draw(st.sampled_from(self.worlds)))
-        clients = world.pop("clients")
-        self.market = Books(clients, LISTINGS[listing], deposit, **world)
+        terms = dict(data.draw(st.sampled_from(self.worlds)))
+        clients = terms.pop("clients")
+        self.market = Books(clients, LISTINGS[listing], deposit, **terms)
         # With fifty clients a whole look at the books takes seconds.
         self.every = 1 if clients < 10 else 15
 
@@ -237,6 +237,6 @@ class LargeMarketRules(MarketRules):
     worlds: ClassVar[list[dict[str, Any]]] = [LARGE]
 
 
-def rules_of(world: dict[str, Any]) -> type[MarketRules]:
+def rules_of(terms: dict[str, Any]) -> type[MarketRules]:
     """The machine in one world alone."""
-    return type("OneMarketRules", (MarketRules,), {"worlds": [world]})
+    return type("OneMarketRules", (MarketRules,), {"worlds": [terms]})

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import boa
 from boa import BoaError
 from mpmath import log, mp, mpf
 
+from onchain import world
 from onchain.naive import NaiveRewards
-from onchain.world import DAY, FOREVER, WAD, Federation, compiled, revert_reason
+from onchain.world import DAY, FOREVER, WAD, Federation, revert_reason
 
 # Why a market may refuse a random trade, join or exit; any other reason is a finding.
 MARKET_REFUSALS = {
@@ -224,12 +224,12 @@ class Market:
             self.given_to_pool[number] += amount
 
     def wait(self, seconds: int) -> None:
-        boa.env.time_travel(seconds=seconds)
+        world.boa.env.time_travel(seconds=seconds)
 
     def new_pool(self, client: int) -> None:
         """The pool that a late client has brought."""
         number = len(self.pools)
-        pool = compiled("Pool").at(self.scenario.pool_at(number))
+        pool = world.compiled("Pool").at(self.scenario.pool_at(number))
         self.pools.append(pool)
         self.assets.append([client])
         self.given_to_pool.append(0)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import boa
 from boa import BoaError
 
+from onchain import world
 from onchain.market import Market
 from onchain.naive import PoolSnapshot
 from onchain.world import EVIDENCE, FOREVER, NO_EVIDENCE, packed, revert_reason
@@ -22,7 +22,7 @@ class Season(Market):
         self.bond = self.federation.bond
         self.forfeited = 0
         self.compensation: dict[tuple[int, Any], int] = {}
-        self.since = boa.env.timestamp
+        self.since = world.boa.env.timestamp
 
     # --- rounds -----------------------------------------------------------------------------------------
 
@@ -42,7 +42,7 @@ class Season(Market):
 
     def open_round(self, actor: int) -> None:
         who = self.pick(self.actors, actor)
-        overdue = boa.env.timestamp >= self.since + self.federation.round_gap
+        overdue = world.boa.env.timestamp >= self.since + self.federation.round_gap
         may = who == self.federation.federator or overdue
         if self.is_open or self.naive.rho == 0 or not may:
             return self.refuse(self.scenario, "open_round", who)
@@ -50,24 +50,24 @@ class Season(Market):
         self.naive.open_round(balances, self.snapshots())
         self.changed_weights = True
         assert self.scenario.open_round(sender=who) == self.naive.opened
-        self.since = boa.env.timestamp
+        self.since = world.boa.env.timestamp
         return None
 
     def submit(self, scores: list[int]) -> None:
         number, federator = self.naive.opened, self.federation.federator
-        late = boa.env.timestamp >= self.since + self.federation.round_deadline
+        late = world.boa.env.timestamp >= self.since + self.federation.round_deadline
         present = len(self.naive.snapshot[0]) if self.naive.snapshot else 0
         scores = (scores * 64)[:present]
         order = (number, packed(scores), NO_EVIDENCE)
         if not self.is_open or self.scores is not None or late:
             return self.refuse(self.scenario, "submit_scores", federator, *order)
         self.scenario.submit_scores(*order, sender=federator)
-        self.scores, self.since = scores, boa.env.timestamp
+        self.scores, self.since = scores, world.boa.env.timestamp
         return None
 
     def settled(self) -> bool:
         """Whether the submitted scores can be paid now."""
-        terms, now = self.federation, boa.env.timestamp
+        terms, now = self.federation, world.boa.env.timestamp
         end = self.since + terms.challenge_window
         if now < end:
             return False
@@ -84,12 +84,12 @@ class Season(Market):
             return self.refuse(self.scenario, "finalize_round", who, number, packed(self.scores))
         self.scenario.finalize_round(number, packed(self.scores), sender=who)
         self.naive.finalize(self.scores)
-        self.scores, self.since = None, boa.env.timestamp
+        self.scores, self.since = None, world.boa.env.timestamp
         return None
 
     def finalize_without_scores(self, actor: int) -> None:
         number, who = self.naive.opened, self.pick(self.actors, actor)
-        overdue = boa.env.timestamp >= self.since + self.federation.round_deadline
+        overdue = world.boa.env.timestamp >= self.since + self.federation.round_deadline
         if not self.is_open or self.scores is not None or not overdue:
             return self.refuse(self.scenario, "finalize_without_scores", who, number)
         quantum = self.naive.quantum
@@ -98,7 +98,7 @@ class Season(Market):
         self.bond -= added
         self.naive.add_to_pot(added)
         self.naive.finalize(None)
-        self.since = boa.env.timestamp
+        self.since = world.boa.env.timestamp
         return None
 
     # --- challenges -------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ class Season(Market):
         held = self.pools[0] if asset == 0 else self.tokens[asset - 1]
         possible = (
             self.scores is not None
-            and boa.env.timestamp < self.since + self.federation.challenge_window
+            and world.boa.env.timestamp < self.since + self.federation.challenge_window
             and who not in self.challengers.get(number, {})
             and (who in self.federation.clients or held.balanceOf(who) > 0)
         )
@@ -125,7 +125,7 @@ class Season(Market):
         """Uphold, or replace by other scores."""
         number, arbiter = self.naive.opened, self.federation.arbiter
         end = self.since + self.federation.challenge_window
-        in_time = end <= boa.env.timestamp < end + self.federation.ruling_period
+        in_time = end <= world.boa.env.timestamp < end + self.federation.ruling_period
         open_case = (
             self.scores is not None and bool(self.challengers.get(number)) and number not in self.ruling
         )
@@ -184,7 +184,7 @@ class Season(Market):
         """At most two, so that the run stays quick."""
         if self.naive.rho == 0 or len(self.naive.supplies) >= 64 or len(self.pools) > 2:
             return
-        client = boa.env.generate_address()
+        client = world.boa.env.generate_address()
         total = sum(self.naive.supplies)
         least = -(-self.naive.escrow * self.federation.supply // total)
         if self.naive.added + least > self.federation.budget:
