@@ -5,7 +5,9 @@ training reads nothing that another client's writes, so any number of threads gi
 machines only the exponential may differ, in its last bit: it is the C library's.
 
 A model is one vector: weights (inputs, units) and biases (units,) of one layer after the other, `sizes` the
-widths from the inputs to the outputs. One output is the logit of label 1, more are a softmax.
+widths from the inputs to the outputs. One output is the logit of label 1, more are a softmax. All products
+are `dense`: whatever is summed over comes first, what fills vector registers last, and is filled up with
+zeros to a multiple of `LANES`. So numbers of a batch are kept both ways, (units, rows) and (rows, units).
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from wallstreetfeds.contribution.utilities.kernels import affine
+from wallstreetfeds.contribution.utilities.kernels import dense
+from wallstreetfeds.contribution.utilities.vectors import LANES
 
 
 @numba.njit(nogil=True)
@@ -42,13 +45,13 @@ def train_client(
     if rows == 0:
         return
     batches = -(-rows // batch)
+    wide = _filled_up(-(-rows // batches))
     widest = 0
     for size in sizes:
-        widest = max(widest, size)
-    most = -(-rows // batches)
-    values = np.empty((sizes.shape[0], most * widest))
-    error, below = np.empty(most * widest), np.empty(most * widest)
-    turned, slope = np.empty(max(most, widest) * widest), np.empty(start.shape[0])
+        widest = max(widest, _filled_up(size))
+    values = np.zeros((sizes.shape[0], widest * wide))
+    by_row = np.zeros((sizes.shape[0], wide * widest))
+    work = np.zeros((4, widest * max(widest, wide)))
     zeros = np.zeros(widest)
     for order in orders:
         first = 0
@@ -56,11 +59,9 @@ def train_client(
             count = rows // batches + (1 if number < rows % batches else 0)
             chosen = order[first : first + count]
             first += count
-            _forward(model, sizes, features, chosen, values)
-            _errors(values[-1], labels, chosen, sizes[-1], error)
-            _slopes(model, sizes, count, values, error, below, turned, zeros, slope)
-            for j in range(model.shape[0]):
-                model[j] -= learning_rate * (slope[j] + proximal * (model[j] - start[j]))
+            _forward(model, sizes, features, chosen, wide, values, by_row)
+            _errors(values[-1], labels, chosen, sizes[-1], wide, work)
+            _step(model, start, sizes, count, wide, values, by_row, work, zeros, learning_rate, proximal)
 
 
 @numba.njit(nogil=True)
@@ -83,30 +84,43 @@ def average(
 
 
 @numba.njit(nogil=True)
+def _filled_up(number: int) -> int:
+    return -(-number // LANES) * LANES
+
+
+@numba.njit(nogil=True)
 def _forward(
     model: NDArray[np.float64],
     sizes: NDArray[np.int64],
     features: NDArray[np.float64],
     chosen: NDArray[np.int64],
+    wide: int,
     values: NDArray[np.float64],
+    by_row: NDArray[np.float64],
 ) -> None:
-    """Write the `chosen` rows and what each layer makes of them to the rows of `values`."""
+    """Write the `chosen` rows and what each layer makes of them to the rows of `values` and `by_row`:
+    (units, wide) and (wide, units); columns of `values` beyond the batch are not read."""
     count = chosen.shape[0]
-    inputs = values[0, : count * sizes[0]].reshape(count, sizes[0])
+    inputs = values[0, : sizes[0] * wide].reshape(sizes[0], wide)
+    lines = by_row[0, : wide * sizes[0]].reshape(wide, sizes[0])
     for row in range(count):
         line = features[chosen[row]]
         for i in range(sizes[0]):
-            inputs[row, i] = line[i]
+            inputs[i, row] = line[i]
+            lines[row, i] = line[i]
     at = 0
     for layer in range(sizes.shape[0] - 1):
         many, units = sizes[layer], sizes[layer + 1]
         end = at + many * units
-        outputs = values[layer + 1, : count * units].reshape(count, units)
-        affine(inputs, model[at:end].reshape(many, units), model[end : end + units], outputs)
+        outputs = values[layer + 1, : units * wide].reshape(units, wide)
+        dense(inputs, model[at:end].reshape(many, units), model[end : end + units], outputs)
         if layer + 2 < sizes.shape[0]:
-            for row in range(count):
-                for unit in range(units):
-                    outputs[row, unit] = max(outputs[row, unit], 0.0)
+            lines = by_row[layer + 1, : wide * units].reshape(wide, units)
+            for unit in range(units):
+                for row in range(wide):
+                    outputs[unit, row] = max(outputs[unit, row], 0.0)
+                for row in range(count):
+                    lines[row, unit] = outputs[unit, row]
         at = end + units
         inputs = outputs
 
@@ -117,69 +131,116 @@ def _errors(
     labels: NDArray[np.int64],
     chosen: NDArray[np.int64],
     outputs: int,
-    error: NDArray[np.float64],
+    wide: int,
+    work: NDArray[np.float64],
 ) -> None:
-    """Write the slope of the mean log-loss in the logits, (probability - target) / rows, to `error`."""
+    """Write the slope of the mean log-loss in the logits, (probability - target) / rows, to the first two
+    rows of `work`: (outputs, wide) and (wide, outputs filled up)."""
     count = chosen.shape[0]
+    room = _filled_up(outputs)
+    error = work[0, : outputs * wide].reshape(outputs, wide)
+    lines = work[1, : wide * room].reshape(wide, room)
     for row in range(count):
-        label = labels[chosen[row]]
-        line = logits[row * outputs : (row + 1) * outputs]
-        found = error[row * outputs : (row + 1) * outputs]
+        label, line = labels[chosen[row]], lines[row]
         if outputs == 1:
-            found[0] = (0.5 * (1.0 + math.tanh(0.5 * line[0])) - label) / count
-            continue
-        highest, total = line[0], 0.0
-        for c in range(1, outputs):
-            highest = max(highest, line[c])
+            line[0] = 0.5 * (1.0 + math.tanh(0.5 * logits[row])) - label
+        else:
+            highest, total = logits[row], 0.0
+            for c in range(1, outputs):
+                highest = max(highest, logits[c * wide + row])
+            for c in range(outputs):
+                line[c] = math.exp(logits[c * wide + row] - highest)
+                total += line[c]
+            for c in range(outputs):
+                line[c] = line[c] / total - (1.0 if c == label else 0.0)
         for c in range(outputs):
-            found[c] = math.exp(line[c] - highest)
-            total += found[c]
-        for c in range(outputs):
-            found[c] = (found[c] / total - (1.0 if c == label else 0.0)) / count
+            line[c] /= count
+            error[c, row] = line[c]
+        for c in range(outputs, room):
+            line[c] = 0.0
 
 
 @numba.njit(nogil=True)
-def _slopes(
+def _step(
     model: NDArray[np.float64],
+    start: NDArray[np.float64],
     sizes: NDArray[np.int64],
     count: int,
+    wide: int,
     values: NDArray[np.float64],
-    error: NDArray[np.float64],
-    below: NDArray[np.float64],
-    turned: NDArray[np.float64],
+    by_row: NDArray[np.float64],
+    work: NDArray[np.float64],
     zeros: NDArray[np.float64],
-    slope: NDArray[np.float64],
+    learning_rate: float,
+    proximal: float,
 ) -> None:
-    """Write the slope of the mean log-loss in every parameter to `slope` (p,), from the last layer down.
+    """Move `model` (p,) down the slope of the mean log-loss, from the last layer to the first.
 
-    `error` is the slope in the logits; it, `below` and `turned` are work space.
+    The first two rows of `work` hold the slope in the logits; the others are work space.
     """
     end = model.shape[0]
     for layer in range(sizes.shape[0] - 2, -1, -1):
         many, units = sizes[layer], sizes[layer + 1]
+        room = _filled_up(units)
         biases = end - units
         at = biases - many * units
-        inputs = values[layer, : count * many].reshape(count, many)
-        here = error[: count * units].reshape(count, units)
-        columns = turned[: many * count].reshape(many, count)
-        for row in range(count):
-            for i in range(many):
-                columns[i, row] = inputs[row, i]
-        affine(columns, here, zeros[:units], slope[at:biases].reshape(many, units))
-        for unit in range(units):
-            slope[biases + unit] = 0.0
-        for row in range(count):
-            for unit in range(units):
-                slope[biases + unit] += here[row, unit]
+        lines = work[1, : wide * room].reshape(wide, room)
+        slope = work[2, : many * room].reshape(many, room)
+        inputs = by_row[layer, : wide * many].reshape(wide, many)
+        dense(lines[:count], inputs[:count], zeros[:many], slope)
         if layer:
-            weights = model[at:biases].reshape(many, units)
-            across = turned[: units * many].reshape(units, many)
-            for i in range(many):
-                for unit in range(units):
-                    across[unit, i] = weights[i, unit]
-            lower = below[: count * many].reshape(count, many)
-            affine(here, across, zeros[:many], lower)
+            _errors_below(model[at:biases].reshape(many, units), values[layer], wide, work, zeros)
+        for unit in range(units):
+            total = 0.0
             for row in range(count):
-                for i in range(many):
-                    error[row * many + i] = lower[row, i] if inputs[row, i] > 0.0 else 0.0
+                total += lines[row, unit]
+            j = biases + unit
+            model[j] -= learning_rate * (total + proximal * (model[j] - start[j]))
+        if room > units:  # without what fills up
+            for i in range(1, many):
+                for unit in range(units):
+                    work[2, i * units + unit] = slope[i, unit]
+        flat = work[2]
+        for j in range(many * units):
+            step = flat[j] + proximal * (model[at + j] - start[at + j])
+            model[at + j] -= learning_rate * step
+        if layer:
+            _turn_errors(many, count, wide, work)
         end = at
+
+
+@numba.njit(nogil=True)
+def _errors_below(
+    weights: NDArray[np.float64],
+    values: NDArray[np.float64],
+    wide: int,
+    work: NDArray[np.float64],
+    zeros: NDArray[np.float64],
+) -> None:
+    """Turn the errors above a layer of `weights` (many, units), (units, wide) in the first row of `work`,
+    into those below it, (many, wide): zero where its inputs `values` were cut off."""
+    many, units = weights.shape
+    across = work[3, : units * many].reshape(units, many)
+    for i in range(many):
+        for unit in range(units):
+            across[unit, i] = weights[i, unit]
+    error = work[0, : units * wide].reshape(units, wide).copy()
+    below = work[0, : many * wide].reshape(many, wide)
+    dense(error, across, zeros[:many], below)
+    for i in range(many):
+        for row in range(wide):
+            if not values[i * wide + row] > 0.0:
+                below[i, row] = 0.0
+
+
+@numba.njit(nogil=True)
+def _turn_errors(units: int, count: int, wide: int, work: NDArray[np.float64]) -> None:
+    """Write the errors (units, wide) in the first row of `work` to the second, (wide, units filled up)."""
+    room = _filled_up(units)
+    error = work[0, : units * wide].reshape(units, wide)
+    lines = work[1, : wide * room].reshape(wide, room)
+    for row in range(count):
+        for unit in range(units):
+            lines[row, unit] = error[unit, row]
+        for unit in range(units, room):
+            lines[row, unit] = 0.0

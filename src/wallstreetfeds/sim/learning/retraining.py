@@ -14,7 +14,16 @@ from wallstreetfeds.contribution.utilities.models import checked_coalitions
 from wallstreetfeds.contribution.utilities.threads import checked_threads, in_parallel
 from wallstreetfeds.federation.tasks.base import Partition
 from wallstreetfeds.sim.learning.kernels import average
-from wallstreetfeds.sim.learning.networks import Floats, Stack, arrays, log_losses, logits, vector, widths_of
+from wallstreetfeds.sim.learning.networks import (
+    Floats,
+    Labels,
+    Stack,
+    arrays,
+    log_losses,
+    logits,
+    vector,
+    widths_of,
+)
 from wallstreetfeds.sim.learning.training import Clients, Recipe, checked_finite, checked_rounds
 
 
@@ -45,9 +54,9 @@ def train_coalitions(
     present = present / np.maximum(present.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
     models = np.repeat(vector(initial)[None], len(coalitions), axis=0)
     for number in range(1, rounds + 1):
-        orders = clients.orders(recipe, seed, number)
+        orders = [clients.order(client, recipe, seed, number) for client in range(len(clients))]
 
-        def work(part: slice, orders: list[np.ndarray] = orders) -> None:
+        def work(part: slice, orders: list[Labels] = orders) -> None:
             for m in range(part.start, part.stop):
                 members = np.flatnonzero(present[m] > 0.0)
                 updates = np.empty((len(members), models.shape[1]))

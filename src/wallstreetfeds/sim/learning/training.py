@@ -119,12 +119,9 @@ class Clients:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def orders(self, recipe: Recipe, seed: int, number: int) -> list[Labels]:
-        """Return the order of every client's rows, (epochs, rows) each, in round `number`."""
-        return [
-            epochs(np.random.default_rng([seed, number, client]), rows, recipe)
-            for client, rows in enumerate(self._rows)
-        ]
+    def order(self, client: int, recipe: Recipe, seed: int, number: int) -> Labels:
+        """Return the order of a client's rows, (epochs, rows), in round `number`."""
+        return epochs(np.random.default_rng([seed, number, client]), self._rows[client], recipe)
 
     def train(self, client: int, start: Floats, order: Labels, recipe: Recipe, out: Floats) -> None:
         """Write what `client` makes of the model `start` (p,) to `out` (p,); releases the interpreter."""
@@ -166,11 +163,11 @@ def train_federation(
     updates = np.empty((rounds, len(clients), len(first)))
     models[0] = first
     for number in range(rounds):
-        orders = clients.orders(recipe, seed, number + 1)
 
-        def work(part: slice, now: int = number, orders: list[Labels] = orders) -> None:
+        def work(part: slice, now: int = number) -> None:
             for client in range(part.start, part.stop):
-                clients.train(client, models[now], orders[client], recipe, updates[now, client])
+                order = clients.order(client, recipe, seed, now + 1)
+                clients.train(client, models[now], order, recipe, updates[now, client])
 
         in_parallel(work, len(clients), checked_threads(threads))
         average(models[number], updates[number], share, models[number + 1])
