@@ -21,7 +21,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: bench-contribution bench-gas experiments flower-matrix fuzz mutants help install install-bench install-torch contracts demo test check acceptance lock clean
+.PHONY: bench-contribution bench-gas bench-sim experiments flower-matrix fuzz mutants help install install-bench install-torch contracts demo test check acceptance lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -65,6 +65,11 @@ bench-gas: install-bench ## Gas of every operation beside Balancer's and Uniswap
 
 bench-contribution: install $(VENV)/.bench ## Assessments beside PyTorch loops and shapiq, into benchmarks/contribution.json
 	@$(BIN)/wsf bench contribution --out benchmarks/contribution.json
+
+# Where Ray cannot be installed the benchmark runs without, and says so.
+bench-sim: install ## The simulator's learning beside Flower's Ray simulation, into benchmarks/sim.json
+	@$(PIP) install -c requirements.lock --no-build-isolation -e '.[dev,sim-bench]' || echo "Ray could not be installed"
+	@$(BIN)/wsf bench sim --out benchmarks/sim.json
 
 experiments: install ## Run every experiment and bring its report under docs/experiments up to date (20 minutes)
 	@$(BIN)/wsf experiment run assessment --out docs/experiments

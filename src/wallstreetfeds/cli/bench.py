@@ -1,4 +1,4 @@
-"""`wsf bench`: what the contracts cost and how fast assessments are, beside others."""
+"""`wsf bench`: what the contracts cost, how fast assessments and the simulator are, beside others."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from wallstreetfeds.cli.bench_contribution import print_contribution
+from wallstreetfeds.cli.bench_sim import print_sim
 from wallstreetfeds.cli.errors import Failure
 
 if TYPE_CHECKING:
@@ -90,6 +91,29 @@ def contribution_command(
         raise Failure(f"the benchmark needs the package {error.name}", "Run 'make install-bench'.") from None
     if not _wrote_json(figures, as_json, out):
         print_contribution(figures)
+
+
+@app.command("sim")
+def sim_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the JSON to this file too.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Tiny sizes, each once: shows that it works, not how fast it is.")
+    ] = False,
+) -> None:
+    """Time of the simulator's learning, beside Flower's Ray simulation (two minutes)."""
+    console = Console(stderr=True)
+    try:
+        from wallstreetfeds.bench.sim import report
+
+        with console.status("starting") as status:
+            figures = report.measure(
+                quick=quick, progress=lambda what: status.update(f"measuring {what.replace('_', ' ')}")
+            )
+    except ModuleNotFoundError as error:
+        raise Failure(f"the benchmark needs the package {error.name}", "Run 'make bench-sim'.") from None
+    if not _wrote_json(figures, as_json, out):
+        print_sim(figures)
 
 
 def _wrote_json(figures: dict[str, Any], as_json: bool, out: Path | None) -> bool:

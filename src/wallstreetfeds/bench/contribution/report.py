@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
+from wallstreetfeds.bench.conditions import conditions
 from wallstreetfeds.bench.contribution.oracle import measure_shapiq
 from wallstreetfeds.bench.contribution.samplers import alike, measure_samplers, unlike
 from wallstreetfeds.bench.contribution.speed import SPEED, TORCH, Sizes
@@ -51,7 +49,7 @@ def measure(*, quick: bool = False, progress: Callable[[str], None] | None = Non
     tell = progress or (lambda _: None)
     sizes = QUICK_SIZES if quick else Sizes()
     _pin_torch()
-    report: dict[str, Any] = {"conditions": _conditions(sizes, quick=quick)}
+    report: dict[str, Any] = {"conditions": conditions(PACKAGES, sizes.repeats, quick=quick)}
     for name, run in SPEED.items():
         tell(name)
         report[name] = run(sizes)
@@ -74,22 +72,3 @@ def _pin_torch() -> None:
         import torch
 
         torch.set_num_threads(1)
-
-
-def _conditions(sizes: Sizes, *, quick: bool) -> dict[str, Any]:
-    return {
-        "quick": quick,
-        "repeats": sizes.repeats,
-        "cores": os.cpu_count(),
-        "load_before": round(os.getloadavg()[0], 2),
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
-    }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

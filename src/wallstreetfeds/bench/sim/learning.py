@@ -1,0 +1,173 @@
+"""Learning: ours in a warm process, the same federation in Flower's Ray simulation, and in a NumPy loop."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Final
+
+import numpy as np
+
+from wallstreetfeds.bench.contribution.timing import side_by_side
+from wallstreetfeds.bench.sim import numpy_loop
+from wallstreetfeds.bench.sim.digits import RECIPE, SEED, digits_federation
+from wallstreetfeds.sim.learning.learned import Plan, learn
+from wallstreetfeds.sim.learning.networks import Arrays, accuracies, logits, stacked
+from wallstreetfeds.sim.learning.training import train_federation
+
+Figures = dict[str, Any]
+
+Measure = Callable[["Sizes"], Figures]
+
+WITHOUT_RAY: Final = "Ray is not installed: pip install 'wallstreetfeds[sim-bench]'"
+RAY_TIMEOUT: Final = 900.0
+"""Seconds after which Ray is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured: clients and rounds of the federation that Ray runs too, rounds of the one that is
+    assessed, repeats of which medians are reported, threads."""
+
+    clients: int = 50
+    rounds: int = 20
+    assessed_rounds: int = 50
+    repeats: int = 7
+    threads: int = 2
+
+
+def measure_learning(sizes: Sizes) -> Figures:
+    """Time ours, from the call to the final model, beside Ray's rounds and a plain loop.
+
+    `learning_vs_ray` is Ray's time over ours, Ray's from the call that starts the strategy to the final
+    model, with Ray running, its workers warm and the data loaded; `seconds_whole_call` of `run_simulation`
+    starts Ray too. All train the same rows in the same batches from the same model.
+    """
+    federation = digits_federation(sizes.clients)
+
+    def ours() -> Arrays:
+        return train_federation(
+            federation.partitions,
+            federation.initial,
+            federation.sizes,
+            RECIPE,
+            sizes.rounds,
+            SEED,
+            threads=sizes.threads,
+        ).final
+
+    seconds, models = side_by_side(
+        {"ours": ours, "numpy": lambda: plain(sizes.clients, sizes.rounds)}, sizes.repeats
+    )
+    mine, theirs = seconds["ours"], seconds["numpy"]
+    ray = run_ray(sizes)
+    figures: Figures = {
+        "learning_vs_ray": None,
+        "accuracy_difference": None,
+        "learning": {
+            "clients": sizes.clients,
+            "rounds": sizes.rounds,
+            "threads": sizes.threads,
+            "seconds": mine,
+            "accuracy": _accuracy(models["ours"], sizes.clients),
+            "vs_numpy_loop": theirs / mine,
+            "numpy_loop_seconds": theirs,
+            "numpy_loop_accuracy_difference": abs(
+                _accuracy(models["ours"], sizes.clients) - _accuracy(models["numpy"], sizes.clients)
+            ),
+        },
+    }
+    if "reason" in ray:
+        figures["learning"]["reason"] = ray["reason"]
+        return figures
+    model = [np.array(array) for array in ray["model"]]
+    figures["learning_vs_ray"] = ray["seconds"] / mine
+    figures["accuracy_difference"] = abs(
+        _accuracy(models["ours"], sizes.clients) - _accuracy(model, sizes.clients)
+    )
+    figures["learning"] |= {
+        "ray_seconds": ray["seconds"],
+        "ray_seconds_whole_call": ray["seconds_whole_call"],
+        "vs_ray_whole_call": ray["seconds_whole_call"] / mine,
+        "max_abs_difference_of_a_parameter": max(
+            float(np.abs(own - other).max()) for own, other in zip(models["ours"], model, strict=True)
+        ),
+    }
+    return figures
+
+
+def measure_federation(sizes: Sizes) -> Figures:
+    """Time a federation with all of its assessments, no cache: what a market sweep waits for once."""
+    plan = Plan(RECIPE, rounds=sizes.assessed_rounds, seed=SEED)
+    federation = digits_federation(sizes.clients)
+    seconds, found = side_by_side(
+        {"ours": lambda: learn(federation, plan, cache=None, threads=sizes.threads)},
+        min(sizes.repeats, 3),
+    )
+    return {
+        "federation_50x50_learning_seconds": seconds["ours"],
+        "federation": {
+            "clients": sizes.clients,
+            "rounds": sizes.assessed_rounds,
+            "threads": sizes.threads,
+            "method": found["ours"].method,
+            "accuracy": float(found["ours"].accuracy[-1]),
+        },
+    }
+
+
+def plain(clients: int, rounds: int) -> Arrays:
+    """Return the final model of the same federation, trained by the NumPy loop in this process."""
+    federation = digits_federation(clients)
+    model: Arrays = [array.copy() for array in federation.initial]
+    shares = federation.sizes / federation.sizes.sum()
+    for number in range(1, rounds + 1):
+        updates = [
+            numpy_loop.train(
+                model,
+                part.features,
+                part.labels,
+                np.random.default_rng([SEED, number, client]),
+                learning_rate=RECIPE.learning_rate,
+                epochs=RECIPE.epochs,
+                batch=RECIPE.batch,
+            )
+            for client, part in enumerate(federation.partitions)
+        ]
+        model = [
+            sum((share * update[place] for share, update in zip(shares, updates, strict=True)), np.zeros(1))
+            for place in range(len(model))
+        ]
+    return model
+
+
+def run_ray(sizes: Sizes) -> Figures:
+    """Return what `ray_run` prints, or a `reason` why there is nothing."""
+    if find_spec("flwr") is None or find_spec("ray") is None:
+        return {"reason": WITHOUT_RAY}
+    command = [
+        sys.executable,
+        "-m",
+        "wallstreetfeds.bench.sim.ray_run",
+        str(sizes.clients),
+        str(sizes.rounds),
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=RAY_TIMEOUT, check=False)
+    except subprocess.TimeoutExpired:
+        return {"reason": f"Ray's simulation had not ended after {RAY_TIMEOUT:.0f} s"}
+    lines = done.stdout.strip().splitlines()
+    try:
+        return dict(json.loads(lines[-1]))
+    except (IndexError, ValueError):
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return {"reason": f"Ray's simulation did not run here (exit code {done.returncode}): {last}"}
+
+
+def _accuracy(model: Arrays, clients: int) -> float:
+    held = digits_federation(clients).validation
+    return float(accuracies(logits(stacked(model, 1), held.features), held.labels)[0])
