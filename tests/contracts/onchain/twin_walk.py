@@ -40,7 +40,8 @@ def setting(rng: np.random.Generator, large: bool = False) -> Setting:
         listed=float(rng.choice([0.2, 0.5, 0.65])),
         retained=retained,
         score_cap=float(rng.choice([4, 64])),
-        bond=None if rng.random() < 0.7 else 0.0,
+        bond=None if rng.random() < 0.7 else float(budget // 1000),
+        challenge_window=int(rng.choice([0, 0, PERIOD])),
         training_time=int(rng.choice([0, 60])),
         swap_fee=float(rng.choice([0.0, 0.003, 0.1])),
         opening_fee=0.9,
@@ -80,7 +81,8 @@ class Walk:
             (self.wait, 8),
             (self.top_up, 4),
             (self.join_late, 4),
-            (self.out_of_turn, 4),
+            (self.out_of_turn, 6),
+            (self.take_bond, 6),
         ]
 
     def run(self, calls: int) -> None:
@@ -105,25 +107,35 @@ class Walk:
                 self.twins.transfer(client, f"client {client}", who, amount)
 
     def mature(self) -> None:
-        """Run down what is left of the schedule; everybody claims and leaves."""
+        """Run down what is left of the schedule; everybody claims and leaves with almost everything.
+
+        Of what the last LPs leave behind with the locked millionth of a share, a smallest unit is too large
+        a part to compare.
+        """
         while self.twins.model.clock.finalized < self.twins.terms.rounds:
             self.count(self.step_round)
             self.twins.check(self.watched)
         for who in self.twins.holders:
             for number in range(len(self.twins.pools)):
-                shares = self.shares(number, who, 1.0)
+                shares = self.shares(number, who, 0.99)
                 if shares:
                     assert self.twins.remove_liquidity(number, who, shares)
             self.twins.claim(who)
+            for number in range(1, self.twins.terms.rounds + 1):
+                self.twins.withdraw_challenge_bond(number, who)
         self.twins.withdraw_bond()
         self.twins.check()
 
     def count(self, kind: Callable[[], bool]) -> None:
         """Make one call."""
-        if kind():
-            self.done[kind.__name__] += 1
+        self.tally(kind.__name__, kind())
+
+    def tally(self, kind: str, accepted: bool) -> None:
+        """Count a call that was made."""
+        if accepted:
+            self.done[kind] += 1
         else:
-            self.refused[f"{kind.__name__}: {self.twins.reason}"] += 1
+            self.refused[f"{kind}: {self.twins.reason}"] += 1
 
     # --- draws ------------------------------------------------------------------------------------------
 
@@ -239,8 +251,28 @@ class Walk:
             return done or twins.finalize_round()
         if not twins.submit_scores(self.scores()):
             twins.wait(60)
-            twins.submit_scores([0] * len(twins.chain.tokens[: self.partaking()]))
+            twins.submit_scores([0] * self.partaking())
+        if twins.terms.challenge_window:
+            self.dispute()
         return twins.finalize_round() or twins.finalize_without_scores()
+
+    def dispute(self) -> None:
+        """Nobody, somebody or several object; the arbiter says this or that, or nothing."""
+        twins, draw = self.twins, self.rng.random()
+        tokens = len(twins.chain.tokens)
+        for _ in range(int(self.rng.integers(4))):
+            self.tally("challenge", twins.challenge(self.who(), int(self.rng.integers(tokens + 1))))
+        if draw < 0.5:
+            twins.finalize_round()
+        twins.wait(PERIOD)
+        if draw < 0.3:
+            self.tally("replace", twins.rule(self.scores()))
+        elif draw < 0.6:
+            self.tally("uphold", twins.rule(None))
+        elif draw < 0.8:
+            twins.wait(twins.terms.ruling_period)
+            twins.rule(None)
+        self.twins.check(self.watched)
 
     def partaking(self) -> int:
         return len(self.twins.model.rounds.given)
@@ -259,8 +291,16 @@ class Walk:
             twins.finalize_without_scores,
             twins.withdraw_bond,
             lambda: twins.open_round("federator"),
+            lambda: twins.challenge(self.who(), 0),
+            lambda: twins.rule(None),
+            self.take_bond,
         ]
         return calls[int(self.rng.integers(len(calls)))]()
+
+    def take_bond(self) -> bool:
+        """A challenger's, now or too early."""
+        opened = self.twins.model.clock.opened
+        return self.twins.withdraw_challenge_bond(int(self.rng.integers(opened + 1)), self.who())
 
     def claim(self) -> bool:
         return self.twins.claim(self.who())

@@ -2,14 +2,14 @@
 
 Compared: every balance of numeraire, tokens and LP shares; what every holder can claim from every token and
 pool; every pool's books, weights, spot prices, LP supply and fee; unvested and retained parts; rho, escrow,
-pot, what was paid, the federator's bond; and the reason of every refusal.  Within 1e-9 relative, or what the
+pot, what was paid, all bonds; and the reason of every refusal.  Within 1e-9 relative, or what the
 contracts round away: two smallest units a call, two reward units a round for money that comes from rewards.
 Amounts are chosen so large that rounding stays below 1e-9 of what matters.  A balance that has come down from
 all there is of something to next to nothing keeps the last bits of what it was: 1e-14 of the supply of a
 token, of all money for the numeraire.
 
-Not compared: gas, events, allowances, and what the model leaves out: challenges, the gate, donations,
-transfers of LP shares, cancelled federations.
+Not compared: gas, events, allowances, and what the model leaves out: the gate, gifts, transfers of LP shares,
+cancelled federations.
 """
 
 from collections.abc import Callable, Iterator
@@ -108,9 +108,9 @@ class Twins:
         return int(Fraction(amount) * self.unit)
 
     def _integers(self, terms: Terms) -> dict[str, Any]:
-        fractions = {"listed", "retained", "score_cap", "swap_fee", "opening_fee"}
+        fractions = {"listed", "retained", "score_cap", "swap_fee", "opening_fee", "challenge_bond"}
         plain = {"rounds", "max_clients", "late_joins", "training_time", "round_deadline", "round_gap"}
-        plain |= {"opening_period", "clock"}
+        plain |= {"opening_period", "clock", "challenge_window", "ruling_period"}
         integers = {name: round(getattr(terms, name) * 10**6) * 10**12 for name in fractions}
         integers |= {name: getattr(terms, name) for name in plain}
         return integers | {
@@ -144,6 +144,7 @@ class Twins:
             for pool in self.pools:
                 for asset in (self.chain.numeraire, *self.chain.tokens):
                     asset.approve(pool, FOREVER, sender=address)
+            self.chain.numeraire.approve(self.chain.challenges, FOREVER, sender=address)
 
     # --- calls ------------------------------------------------------------------------------------------
 
@@ -271,6 +272,35 @@ class Twins:
             lambda: self.chain.scenario.finalize_without_scores(number), self.model.finalize_without_scores
         )
 
+    def challenge(self, who: str, asset: int) -> bool:
+        """Object to the submitted scores."""
+        order = (self.model.clock.opened, asset, NO_EVIDENCE)
+        return self.both(
+            lambda: self.chain.challenges.challenge(*order, sender=self.addresses[who]),
+            lambda: self.model.challenge(who, asset),
+        )
+
+    def rule(self, scores: list[int] | None) -> bool:
+        """Uphold the challenged scores, or replace them."""
+        court, arbiter, number = self.chain.challenges, self.chain.arbiter, self.model.clock.opened
+        if scores is None:
+            return self.both(lambda: court.uphold_scores(number, sender=arbiter), self.model.uphold_scores)
+        done = self.both(
+            lambda: court.replace_scores(number, packed(scores), NO_EVIDENCE, sender=arbiter),
+            lambda: self.model.replace_scores(scores),
+        )
+        if done:
+            self.scores = scores
+        return done
+
+    def withdraw_challenge_bond(self, number: int, who: str) -> bool:
+        """A challenger's bond back."""
+        court = self.chain.challenges
+        return self.both(
+            lambda: court.withdraw_challenge_bond(number, self.addresses[who]),
+            lambda: self.model.withdraw_challenge_bond(number, who),
+        )
+
     def top_up(self, who: str, amount: int) -> bool:
         """More escrow."""
         return self.both(
@@ -348,7 +378,7 @@ class Twins:
 
     def federation_figures(self) -> Iterator[Figure]:
         """The clock and the escrow."""
-        model, scenario = self.model, self.chain.scenario
+        model, scenario, court = self.model, self.chain.scenario, self.chain.challenges
         clock, unit = model.clock, self.unit
         _, rho, opened, finalized = scenario.clock()
         pot = read(scenario, "pot")
@@ -358,7 +388,9 @@ class Twins:
         yield "pot", model.rounds.pot * unit, pot, "money"
         yield "escrow", model.rounds.escrow * unit, read(scenario, "escrow") - pot, "money"
         yield "paid", model.paid * unit, read(scenario, "paid"), "money"
-        yield "bond", model.rounds.bond * unit, read(self.chain.challenges, "bond"), "money"
+        yield "bond", model.rounds.court.bond * unit, read(court, "bond"), "money"
+        yield "forfeited", model.rounds.court.forfeited * unit, read(court, "forfeited"), "money"
+        yield "staked", model.rounds.court.staked * unit, read(court, "staked"), "money"
 
     def pool_figures(self, number: int, holders: list[str]) -> Iterator[Figure]:
         """Books, prices, shares."""

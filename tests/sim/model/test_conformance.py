@@ -4,14 +4,14 @@ import pytest
 from onchain.revm_world import on_revm
 from onchain.twin_walk import Walk
 
-WALKS = 36
+WALKS = 24
 
 
 @pytest.mark.parametrize("seed", range(WALKS))
 def test_the_model_and_the_contracts_agree_after_every_call(seed):
     with on_revm():
         walk = Walk(seed)
-        walk.run(25)
+        walk.run(20)
         walk.mature()
     assert walk.done["step_round"] >= walk.twins.terms.rounds
 
@@ -19,7 +19,7 @@ def test_the_model_and_the_contracts_agree_after_every_call(seed):
 def test_they_agree_with_fifty_one_assets():
     with on_revm():
         walk = Walk(1, large=True)
-        walk.run(15)
+        walk.run(10)
         assert len(walk.twins.model.pools[0].reserves) == 51
 
 

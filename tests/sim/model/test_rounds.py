@@ -18,7 +18,9 @@ def money(market):
         + sum(pool.reserves[0] for pool in federation.pools)
         + federation.rounds.escrow
         + federation.rounds.pot
-        + federation.rounds.bond
+        + federation.rounds.court.bond
+        + federation.rounds.court.forfeited
+        + federation.rounds.court.staked
         + sum(federation.claimable(holder) for holder in holders)
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import floor, inf
 from typing import Final
 
-from wallstreetfeds.sim.market import NUMERAIRE, Refused
+from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Refused
 from wallstreetfeds.sim.model.accounts import HAIR, RecordAccounts
 from wallstreetfeds.sim.model.clock import Clock
 from wallstreetfeds.sim.model.holdings import Holdings, Token
@@ -150,10 +150,41 @@ class Federation:
         """Pay a round whose deadline has passed without scores."""
         self._book(self.rounds.finalize_without_scores(self.supplies))
 
+    # --- bonds and challenges ---
+
     def withdraw_bond(self) -> float:
-        """Pay the federator what is left of its bond, once the last round is paid; returns the amount."""
-        amount = self.rounds.withdraw_bond()
+        """Pay the federator what it has won, and its bond once the last round is paid; returns the amount."""
+        amount = self.rounds.court.withdraw_bond()
         self.holdings.give(self.federator, NUMERAIRE, amount)
+        return amount
+
+    def challenge(self, challenger: str, asset: int = 0) -> float:
+        """Object to the submitted scores with a bond, which is returned; a client or a holder, once a round.
+
+        `asset` is what a holder has: 0 for LP shares of the shared pool, k + 1 for the token of client k.
+        """
+        self.rounds.is_scored()
+        court = self.rounds.court
+        court.check_window()
+        if not self._takes_part(challenger, asset):
+            raise Refused("neither a client nor a holder")
+        bond = court.price_challenge(challenger, self.rounds.pot)
+        court.challenge(challenger, self.holdings.take(challenger, NUMERAIRE, bond))
+        return bond
+
+    def uphold_scores(self) -> None:
+        """The arbiter lets the challenged scores stand."""
+        self.rounds.is_scored()
+        self.rounds.court.uphold_scores()
+
+    def replace_scores(self, scores: Sequence[int]) -> None:
+        """The arbiter replaces the challenged scores."""
+        self.rounds.replace_scores(scores, self.supplies)
+
+    def withdraw_challenge_bond(self, number: int, challenger: str) -> float:
+        """Pay a challenger its bond of a round back, with its compensation; returns the amount."""
+        amount = self.rounds.court.withdraw_challenge_bond(number, challenger)
+        self.holdings.give(challenger, NUMERAIRE, amount)
         return amount
 
     # --- rewards ---
@@ -176,6 +207,15 @@ class Federation:
             *(token.accounts for token in self.holdings.tokens),
             *(pool.shares for pool in self.pools),
         ]
+
+    def _takes_part(self, account: str, asset: int) -> bool:
+        if any(token.client == account for token in self.holdings.tokens):
+            return True
+        if asset == 0:
+            return self.pools[SHARED_POOL].shares.balance_of(account) > 0
+        if not 0 < asset <= len(self.holdings.tokens):
+            raise Refused("no such client")
+        return self.holdings.balance_of(account, asset) > 0
 
     def _can_pay(self, payer: str, amount: float) -> None:
         if amount > self.holdings.balance_of(payer, NUMERAIRE) * (1 + HAIR):

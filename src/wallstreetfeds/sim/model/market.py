@@ -213,8 +213,9 @@ class ModelMarket:
         return self.federation.rounds.pot
 
     def pay_round(self, scores: Sequence[int]) -> None:
-        """Score the open round and pay it."""
+        """Score the open round, wait out a challenge window, and pay it."""
         self.federation.submit_scores(scores)
+        self.advance_time(self.federation.terms.challenge_window)
         self.federation.finalize_round()
 
     def pay_without_scores(self) -> None:
@@ -231,7 +232,7 @@ class ModelMarket:
 
     def bond(self) -> float:
         """What is left of the federator's bond."""
-        return self.federation.rounds.bond
+        return self.federation.rounds.court.bond
 
     def withdraw_bond(self) -> float:
         """Pay the federator its bond once the last round is paid."""

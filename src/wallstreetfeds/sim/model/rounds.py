@@ -1,4 +1,4 @@
-"""Escrow, pots, scores, payments and the federator's bond: the money of the rounds (Scenario.vy)."""
+"""Escrow, pots, scores and payments: the money of the rounds (Scenario.vy)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from wallstreetfeds.sim.market import Refused
 from wallstreetfeds.sim.model.clock import Clock
+from wallstreetfeds.sim.model.court import Court
 from wallstreetfeds.sim.model.terms import BUDGET_UNITS, Terms
 
 MAX_SCORE_SUM: Final = 10**9
@@ -19,14 +20,14 @@ HAIR: Final = 1e-12
 class Rounds:
     """The escrow and what becomes of it.  Amounts are whole numeraire; clients are in join order.
 
-    `escrow` is what no opened round has taken, `pot` what the open round pays, `bond` what is left of the
-    federator's.  `given` is what each client's token has been paid; `rewards` the same by round.
+    `escrow` is what no opened round has taken, `pot` what the open round pays, `court` has the bonds.
+    `given` is what each client's token has been paid; `rewards` the same by round.
     """
 
     def __init__(self, terms: Terms, clock: Clock) -> None:
         self._terms, self._clock = terms, clock
         self.escrow = terms.budget
-        self.bond = terms.full_bond
+        self.court = Court(terms, clock)
         self.pot = 0.0
         self.topped_up = 0.0
         self.rewards: list[list[float]] = []
@@ -81,6 +82,8 @@ class Rounds:
             raise Refused("not the open round")
         if self._scores is None:
             raise Refused("no scores submitted")
+        if self._terms.challenge_window and not self.court.is_settled():
+            raise Refused("open to challenge")
         scores, self._scores = self._scores, None
         return self._pay(scores if any(scores) else supplies, 0.0)
 
@@ -92,17 +95,21 @@ class Rounds:
         self._open_unscored()
         if self._clock.now < self._clock.since + self._terms.round_deadline:
             raise Refused("the deadline has not passed")
-        added = min(self.pot / SLICE, self.bond)
-        self.bond -= added
+        added = self.court.slice_bond(self.pot / SLICE)
         by_given = any(self.given) and not self._terms.late_joins
         return self._pay(self.given if by_given else supplies, added)
 
-    def withdraw_bond(self) -> float:
-        """Return what is left of the federator's bond, free once the last round is paid."""
-        if self._clock.finalized < self._clock.rounds:
-            return 0.0
-        amount, self.bond = self.bond, 0.0
-        return amount
+    def replace_scores(self, scores: Sequence[int], supplies: Sequence[float]) -> None:
+        """By the arbiter's ruling other scores take the place of those challenged."""
+        self.is_scored()
+        self.court.check_ruling()
+        self._scores = self._checked(scores, supplies)
+        self.pot += self.court.replace_scores()
+
+    def is_scored(self) -> None:
+        """Raise Refused unless the open round has scores that can be challenged."""
+        if not self._clock.is_round_open or self._scores is None:
+            raise Refused("no scores to challenge")
 
     # --- inside ---
 

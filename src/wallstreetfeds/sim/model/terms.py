@@ -29,7 +29,8 @@ class Terms:
     `budget` and `bond` are whole numeraire, `supply` whole tokens (each client's, unless it joins with
     another); `schedule` has one part a round, empty for uniform parts; `listed` and `retained` are parts of a
     supply, `swap_fee` and `opening_fee` parts of what enters; `score_cap` is a multiple of a client's part of
-    all supplies; `training_time`, `round_deadline`, `round_gap` and `opening_period` are seconds.
+    all supplies; `challenge_bond` is a part of the pot; `challenge_window` (0: nobody can object),
+    `ruling_period`, `training_time`, `round_deadline`, `round_gap` and `opening_period` are seconds.
 
     `bond` None: the larger of 2 % of the budget and the largest pot.  `clock` False: the plain constant-mean
     market of the paper.
@@ -45,6 +46,9 @@ class Terms:
     retained: float = 0.2
     score_cap: float = 4.0
     bond: float | None = None
+    challenge_window: int = 0
+    ruling_period: int = 3 * DAY
+    challenge_bond: float = 0.05
     training_time: int = 0
     round_deadline: int = 7 * DAY
     round_gap: int = 7 * DAY
@@ -69,6 +73,10 @@ class Terms:
         _between("score_cap", self.score_cap, 1, 64)
         if self.bond is not None:
             _between("bond", self.bond, 0, self.budget)
+        _between("challenge_window", self.challenge_window, 0, MAX_WAIT)
+        if self.challenge_window:
+            _between("ruling_period", self.ruling_period, 1, MAX_WAIT)
+            _between("challenge_bond", self.challenge_bond, 0, 1)
         _between("round_deadline", self.round_deadline, 1, MAX_WAIT)
         _between("training_time", self.training_time, 0, self.round_deadline - 1)
         _between("round_gap", self.round_gap, 1, MAX_WAIT)
