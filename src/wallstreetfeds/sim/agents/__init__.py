@@ -1,0 +1,35 @@
+"""Who trades: small, readable agents behind the market seam.
+
+An agent has a name (its account), sees only what everybody can see unless its docstring says otherwise, and
+never trades at a price worse than it decided: every swap carries a minimum. Beliefs are floats; money is the
+market's.
+"""
+
+from wallstreetfeds.sim.agents.agent import Agent
+from wallstreetfeds.sim.agents.arbitrageur import InformedArbitrageur
+from wallstreetfeds.sim.agents.beliefs import believed_values
+from wallstreetfeds.sim.agents.clients import BuyBack, CapitalRaiser, Treasurer
+from wallstreetfeds.sim.agents.insider import Insider
+from wallstreetfeds.sim.agents.manipulators import PumpAndDump, WashTrader
+from wallstreetfeds.sim.agents.momentum import MomentumTrader
+from wallstreetfeds.sim.agents.noise import NoiseTrader
+from wallstreetfeds.sim.agents.provider import LiquidityProvider
+from wallstreetfeds.sim.agents.sniper import PayoutSniper
+from wallstreetfeds.sim.agents.value import ValueInvestor
+
+__all__ = [
+    "Agent",
+    "BuyBack",
+    "CapitalRaiser",
+    "InformedArbitrageur",
+    "Insider",
+    "LiquidityProvider",
+    "MomentumTrader",
+    "NoiseTrader",
+    "PayoutSniper",
+    "PumpAndDump",
+    "Treasurer",
+    "ValueInvestor",
+    "WashTrader",
+    "believed_values",
+]
