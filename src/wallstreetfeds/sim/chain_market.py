@@ -13,24 +13,30 @@ from numpy.typing import NDArray
 from wallstreetfeds.chain import ClientToken, Pool, Receipt, Scenario
 from wallstreetfeds.records import Swap
 from wallstreetfeds.sim.chain_accounts import UNLIMITED, ChainAccounts, refusals
-from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Refused
+from wallstreetfeds.sim.chain_disputes import ChainDisputes
+from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Disputes, Refused
 from wallstreetfeds.sim.routes import Routes
 from wallstreetfeds.units import TOKEN, WAD
 
 NO_DEADLINE: Final = 2**256 - 1
-NO_EVIDENCE: Final = b"\0" * 32
 
 
 class ChainMarket:
     """One federation's open market on a chain; satisfies `sim.market.DrivenMarket`.
 
-    `actors` gives the signing account of every name, `federator` the name of the one that opens and scores
-    rounds.  Approvals are sent when a name first needs them.  `swaps` keeps the record of every swap made
-    through this object.  Claims look at the tokens that a name has had through this object, and its own.
+    `actors` gives the signing account of every name; `federator` is the name of the one that opens and scores
+    rounds, `arbiter` of the one that rules on challenges.  Approvals are sent when a name first needs them.
+    `swaps` keeps the record of every swap made through this object.  Claims look at the tokens that a name
+    has had through this object, and its own.
     """
 
     def __init__(
-        self, scenario: Scenario, actors: Mapping[str, LocalAccount], *, federator: str = "federator"
+        self,
+        scenario: Scenario,
+        actors: Mapping[str, LocalAccount],
+        *,
+        federator: str = "federator",
+        arbiter: str = "arbiter",
     ) -> None:
         self.scenario = scenario
         self.pool = scenario.market()
@@ -41,6 +47,7 @@ class ChainMarket:
         self.swaps: list[Swap] = []
         self._accounts = ChainAccounts(actors, self.numeraire, self.tokens)
         self._federator = federator
+        self._disputes = ChainDisputes(scenario, self._accounts, federator, arbiter)
         self._unit = self._accounts.unit
         self._terms = scenario.terms()
         self._supplies: list[int] = []
@@ -267,6 +274,11 @@ class ChainMarket:
 
     # --- the driver's ---
 
+    @property
+    def disputes(self) -> Disputes:
+        """The same rounds in steps, with challenges."""
+        return self._disputes
+
     def advance_time(self, seconds: int) -> None:
         """Let block time pass; development chains only."""
         self.scenario.session.advance_time(seconds)
@@ -282,12 +294,10 @@ class ChainMarket:
 
     def pay_round(self, scores: Sequence[int]) -> None:
         """Score the open round without evidence, wait out a challenge window, and pay it."""
-        federator, number = self._accounts.account(self._federator), self.opened()
-        with refusals(Refused):
-            self.scenario.submit_scores(number, scores, NO_EVIDENCE, sender=federator)
-            if self._terms.window:
-                self.advance_time(self._terms.window)
-            self.scenario.finalize_round(number, scores, sender=federator)
+        self._disputes.submit_scores(scores)
+        if self._terms.window:
+            self.advance_time(self._terms.window)
+        self._disputes.finalize_round()
 
     def pay_without_scores(self) -> None:
         """Pay a round whose deadline has passed."""
@@ -319,7 +329,7 @@ class ChainMarket:
         return self.scenario.court().bond() / self._unit
 
     def withdraw_bond(self) -> float:
-        """Pay the federator its bond once the last round is paid; returns the amount."""
+        """Pay the federator what is its own by now; returns the amount."""
         federator = self._accounts.account(self._federator)
         with refusals(Refused):
             return self.scenario.court().withdraw_bond(sender=federator).value / self._unit

@@ -8,6 +8,7 @@ from typing import Final
 
 from wallstreetfeds.chain import Scenario, Session, deploy_numeraire, deploy_platform
 from wallstreetfeds.chain import Terms as ChainTerms
+from wallstreetfeds.chain.abi import ZERO_ADDRESS
 from wallstreetfeds.sim.chain_market import ChainMarket
 from wallstreetfeds.sim.model.federation import Client
 from wallstreetfeds.sim.model.terms import DAY, Terms
@@ -25,6 +26,7 @@ def open_on_chain(
     cash: Mapping[str, float] | None = None,
     *,
     federator: str = "federator",
+    arbiter: str = "arbiter",
 ) -> ChainMarket:
     """Deploy contracts and a numeraire, register everybody, open the market, and return it.
 
@@ -32,11 +34,14 @@ def open_on_chain(
     name gets a development account of the session.  Raises ContractError or ValueError where the contracts
     refuse, DevelopmentOnlyError on a real chain.
     """
-    names = dict.fromkeys((federator, *(client.name for client in clients), *deposits, *(cash or {})))
+    names = dict.fromkeys(
+        (federator, arbiter, *(client.name for client in clients), *deposits, *(cash or {}))
+    )
     actors = {name: session.account(name) for name in names}
     owner, unit = actors[federator], 10**terms.numeraire_decimals
     numeraire = deploy_numeraire(session, owner, terms.numeraire_decimals)
-    chain_terms, schedule = _terms(terms, numeraire.address, session.timestamp())
+    judge = actors[arbiter].address if terms.challenge_window else ZERO_ADDRESS
+    chain_terms, schedule = _terms(terms, numeraire.address, judge, session.timestamp())
     created = deploy_platform(session, owner).create_scenario(chain_terms, schedule, sender=owner)
     scenario = Scenario(session, created.value)
 
@@ -55,7 +60,7 @@ def open_on_chain(
     for name, amount in (cash or {}).items():
         numeraire.mint(actors[name].address, _units(amount, unit), sender=owner)
     scenario.open_market([actors[name].address for name in deposits], 0, 0, sender=owner)
-    return ChainMarket(scenario, actors, federator=federator)
+    return ChainMarket(scenario, actors, federator=federator, arbiter=arbiter)
 
 
 def _units(amount: float, unit: int) -> int:
@@ -67,7 +72,7 @@ def _supply(tokens: float) -> int:
     return _units(tokens, TOKEN) // SUPPLY_UNIT * SUPPLY_UNIT
 
 
-def _terms(terms: Terms, numeraire: str, now: int) -> tuple[ChainTerms, list[int]]:
+def _terms(terms: Terms, numeraire: str, arbiter: str, now: int) -> tuple[ChainTerms, list[int]]:
     """The contracts' terms and schedule; what does not divide falls to the first round."""
     unit = 10**terms.numeraire_decimals
     budget = _units(terms.budget, unit)
@@ -86,6 +91,10 @@ def _terms(terms: Terms, numeraire: str, now: int) -> tuple[ChainTerms, list[int
         score_cap=_units(terms.score_cap, WAD),
         opening_deadline=now + 30 * DAY,
         bond=None if terms.bond is None else _units(terms.bond, unit),
+        arbiter=arbiter,
+        challenge_window=terms.challenge_window,
+        ruling_period=terms.ruling_period,
+        challenge_bond=_units(terms.challenge_bond, WAD),
         training_time=terms.training_time,
         round_deadline=terms.round_deadline,
         round_gap=terms.round_gap,

@@ -175,11 +175,47 @@ class Market(Protocol):
         ...
 
 
+class Disputes(Protocol):
+    """A round in steps, for federations whose scores can be challenged.  Every method raises Refused."""
+
+    def submit_scores(self, scores: Sequence[int]) -> None:
+        """Score the open round, as the federator: integers in join order; all zero: by supply."""
+        ...
+
+    def challenge(self, challenger: str, asset: int = 0) -> float:
+        """Object to the submitted scores with a bond, which is returned; a client or a holder, once a round.
+
+        `asset` is what a holder has: 0 for LP shares of the shared pool, k + 1 for the token of client k.
+        """
+        ...
+
+    def uphold_scores(self) -> None:
+        """Let the challenged scores stand, as the arbiter; the challengers' bonds are the federator's."""
+        ...
+
+    def replace_scores(self, scores: Sequence[int]) -> None:
+        """Replace the challenged scores, as the arbiter; the federator's bond pays for it."""
+        ...
+
+    def finalize_round(self) -> None:
+        """Pay the open round by the scores that stand."""
+        ...
+
+    def withdraw_challenge_bond(self, number: int, challenger: str) -> float:
+        """Pay a challenger its bond of a round back, with its compensation; returns the amount."""
+        ...
+
+
 class DrivenMarket(Market, Protocol):
     """A market and the calls that move its federation: what whoever drives a simulation needs.
 
     Every method raises Refused where the contracts would refuse.
     """
+
+    @property
+    def disputes(self) -> Disputes:
+        """The same rounds in steps, with challenges."""
+        ...
 
     def advance_time(self, seconds: int) -> None:
         """Let time pass."""
@@ -194,7 +230,10 @@ class DrivenMarket(Market, Protocol):
         ...
 
     def pay_round(self, scores: Sequence[int]) -> None:
-        """Submit scores of the open round, integers in join order, and pay it; all zero: by supply."""
+        """Submit scores of the open round, wait out a challenge window, and pay it.
+
+        Integers in join order; all zero: by supply.
+        """
         ...
 
     def pay_without_scores(self) -> None:
@@ -214,5 +253,5 @@ class DrivenMarket(Market, Protocol):
         ...
 
     def withdraw_bond(self) -> float:
-        """Pay the federator its bond once the last round is paid; returns the amount, 0 before."""
+        """Pay the federator what it won of challengers, and its bond once the last round is paid."""
         ...

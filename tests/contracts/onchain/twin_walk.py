@@ -86,7 +86,7 @@ class Walk:
         ]
 
     def run(self, calls: int) -> None:
-        """So many calls, everything compared after each."""
+        """So many calls, everything compared after each; seldom many once nothing can be traded any more."""
         odds = np.array([weight for _, weight in self.kinds], dtype=float)
         self.twins.check()
         self.spread()
@@ -96,6 +96,8 @@ class Walk:
             kind, _ = self.kinds[self.rng.choice(len(self.kinds), p=odds / odds.sum())]
             self.count(kind)
             self.twins.check(self.watched)
+            if self.twins.model.clock.rho == 0 and self.rng.random() < 0.2:
+                break
         self.twins.check()
 
     def spread(self) -> None:

@@ -1,35 +1,22 @@
-"""One federation twice, on the contracts (revm) and in the float64 model, and how far they are apart.
+"""One federation twice, on the contracts (revm) and in the float64 model: every call goes to both.
 
-Compared: every balance of numeraire, tokens and LP shares; what every holder can claim from every token and
-pool; every pool's books, weights, spot prices, LP supply and fee; unvested and retained parts; rho, escrow,
-pot, what was paid, all bonds; and the reason of every refusal.  Within 1e-9 relative, or what the
-contracts round away: two smallest units a call, two reward units a round for money that comes from rewards.
-Amounts are chosen so large that rounding stays below 1e-9 of what matters.  A balance that has come down from
-all there is of something to next to nothing keeps the last bits of what it was: 1e-14 of the supply of a
-token, of all money for the numeraire.
-
-Not compared: gas, events, allowances, and what the model leaves out: the gate, gifts, transfers of LP shares,
-cancelled federations.
+A call that one refuses and the other does not, or for another reason, is an error; `check` compares all there
+is to compare, as `onchain.twin_figures` says.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
 from typing import Any, NamedTuple
 
 from boa import BoaError
-from eth_utils import keccak
 
 from onchain import world
-from onchain.world import FOREVER, NO_EVIDENCE, TOKEN, WAD, packed, revert_reason
+from onchain.twin_figures import check, read
+from onchain.world import FOREVER, NO_EVIDENCE, TOKEN, packed, revert_reason
 from wallstreetfeds.sim.market import Refused
 from wallstreetfeds.sim.model.federation import Client, Federation
 from wallstreetfeds.sim.model.terms import Terms
 
-RELATIVE = 1e-9
-LAST_BITS = 1e-14
-Figure = tuple[str, float, int, str]
-"""What, in the model, on the contracts, both in smallest units, and the kind of its rounding."""
 ROLES = ("federator", "investor", "lp", "attacker")
 CASH = 3
 """Everybody has three times the budget, late clients included."""
@@ -45,30 +32,13 @@ class Setting(NamedTuple):
     late: int = 2
 
 
-@cache
-def calldata(name: str, *arguments: Any) -> bytes:
-    """A call of numbers and addresses."""
-    types = ",".join("address" if isinstance(value, str) else "uint256" for value in arguments)
-    words = [
-        bytes.fromhex(value[2:]).rjust(32, b"\0") if isinstance(value, str) else value.to_bytes(32, "big")
-        for value in arguments
-    ]
-    return keccak(text=f"{name}({types})")[:4] + b"".join(words)
-
-
-def read(contract: Any, name: str, *arguments: Any) -> int:
-    """The first word that a view answers."""
-    output = contract.chain.call(world.ZERO, contract.address, calldata(name, *arguments))
-    return int.from_bytes(output[:32], "big")
-
-
 class Twins:
     """To be made inside `on_revm()`.  Amounts of methods are smallest units; both twins get the same."""
 
     def __init__(self, setting: Setting) -> None:
         self.terms = terms = setting.terms
         self.unit = 10**terms.numeraire_decimals
-        self.calls = 0
+        self.calls = self.claims = 0
         self.reason = ""
         self.scores: list[int] = []
         env = world.boa.env
@@ -87,7 +57,7 @@ class Twins:
         chain.fund()
         self._register(setting)
         self.open_on_chain(setting)
-        cash = dict.fromkeys(names, CASH * terms.budget)
+        self.cash = CASH * terms.budget
         self.model = Federation(
             terms,
             [
@@ -98,7 +68,7 @@ class Twins:
                 "federator": (setting.deposit - setting.deposit // 4) / self.unit,
                 "lp": setting.deposit // 4 / self.unit,
             },
-            cash,
+            dict.fromkeys(names, self.cash),
         )
 
     # --- the two openings -------------------------------------------------------------------------------
@@ -238,6 +208,7 @@ class Twins:
         """Claim from everywhere."""
         address = self.addresses[who]
         sources = [s for s in (*self.chain.tokens, *self.pools) if read(s, "claimable", address) > 0]
+        self.claims += len(sources)
         return self.both(
             lambda: [source.claim(sender=address) for source in sources], lambda: self.model.claim(who)
         )
@@ -337,83 +308,6 @@ class Twins:
         self.model.advance_time(seconds)
         return True
 
-    # --- how far they are apart -------------------------------------------------------------------------
-
     def check(self, holders: list[str] | None = None) -> None:
-        """Raise AssertionError with what differs; `holders` (all by default) are those looked at."""
-        units = 2 * (1 + self.calls)
-        rewards = 2 * self.quantum * (1 + self.model.clock.opened)
-        money = rewards + units + LAST_BITS * self.money(CASH * self.terms.budget * len(self.holders))
-        tokens = units + LAST_BITS * TOKEN * max(self.model.supplies)
-        room = {"money": money, "units": tokens, "exact": 0.0}
-        for what, model, chain, kind in self.figures(self.holders if holders is None else holders):
-            if abs(model - chain) > max(room[kind], RELATIVE * abs(chain)):
-                raise AssertionError(f"{what}: the model {model}, the contracts {chain}")
-
-    def figures(self, holders: list[str]) -> Iterator[Figure]:
-        """Everything compared."""
-        yield from self.federation_figures()
-        for number in range(len(self.pools)):
-            yield from self.pool_figures(number, holders)
-        money, tokens = self.chain.numeraire, self.chain.tokens
-        holdings = self.model.holdings
-        for who in holders:
-            address = self.addresses[who]
-            yield (
-                f"numeraire of {who}",
-                holdings.balance_of(who, 0) * self.unit,
-                read(money, "balanceOf", address),
-                "money",
-            )
-            for k, token in enumerate(tokens):
-                name, accounts = f"token {k} of {who}", holdings.tokens[k].accounts
-                balance = accounts.balance_of(who) * TOKEN
-                yield name, balance, read(token, "balanceOf", address), "units"
-                owed = accounts.claimable(who) * self.unit
-                yield f"{name}, claimable", owed, read(token, "claimable", address), "money"
-        for k, token in enumerate(tokens):
-            client = holdings.tokens[k].client
-            kept = holdings.kept(client, k + 1) * TOKEN
-            yield f"retained {k}", kept, read(token, "retained", self.addresses[client]), "units"
-
-    def federation_figures(self) -> Iterator[Figure]:
-        """The clock and the escrow."""
-        model, scenario, court = self.model, self.chain.scenario, self.chain.challenges
-        clock, unit = model.clock, self.unit
-        _, rho, opened, finalized = scenario.clock()
-        pot = read(scenario, "pot")
-        yield "opened", clock.opened, opened, "exact"
-        yield "finalized", clock.finalized, finalized, "exact"
-        yield "rho", clock.rho * unit, rho, "money"
-        yield "pot", model.rounds.pot * unit, pot, "money"
-        yield "escrow", model.rounds.escrow * unit, read(scenario, "escrow") - pot, "money"
-        yield "paid", model.paid * unit, read(scenario, "paid"), "money"
-        yield "bond", model.rounds.court.bond * unit, read(court, "bond"), "money"
-        yield "forfeited", model.rounds.court.forfeited * unit, read(court, "forfeited"), "money"
-        yield "staked", model.rounds.court.staked * unit, read(court, "staked"), "money"
-
-    def pool_figures(self, number: int, holders: list[str]) -> Iterator[Figure]:
-        """Books, prices, shares."""
-        chain, model = self.pool(number)
-        name = f"pool {number}"
-        yield f"{name}, fee", model.fee() * WAD, read(chain, "swap_fee"), "units"
-        yield f"{name}, supply", model.supply * TOKEN, read(chain, "totalSupply"), "units"
-        weights = [read(chain, "weight_of_asset", k) for k in range(len(model.reserves))]
-        for k, reserve in enumerate(model.reserves):
-            book = read(chain, "balance_of_asset", k)
-            kind = "units" if k else "money"
-            yield f"{name}, asset {k}", reserve * self.assets(number, k), book, kind
-            if k:
-                price = model.spot_price(k) * self.unit * WAD
-                yield f"{name}, price {k}", price, read(chain, "spot_price", k), "units"
-            if k > 1:
-                ratio = model.weights[k] / model.weights[1] * weights[1]
-                yield f"{name}, weight {k}", ratio, weights[k], "units"
-        for who in holders:
-            address = self.addresses[who]
-            shares = model.shares.balance_of(who) * TOKEN
-            yield f"{name}, shares of {who}", shares, read(chain, "balanceOf", address), "units"
-            owed = model.shares.claimable(who) * self.unit
-            yield f"{name}, claimable of {who}", owed, read(chain, "claimable", address), "money"
-            unvested = model.unvested(who) * TOKEN
-            yield f"{name}, unvested of {who}", unvested, read(chain, "unvested", address), "units"
+        """Raise AssertionError where the two differ; `holders` (all by default) are those looked at."""
+        check(self, self.holders if holders is None else holders)

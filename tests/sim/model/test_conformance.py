@@ -1,4 +1,4 @@
-"""The model and the contracts under the same calls; `onchain.twins` says what is compared and how closely."""
+"""The model and the contracts under the same calls; `onchain.twin_figures` says what is compared."""
 
 import pytest
 from onchain.revm_world import on_revm

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL
+from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Disputes
 from wallstreetfeds.sim.model.federation import Client, Federation
 from wallstreetfeds.sim.model.pool import Pool
 from wallstreetfeds.sim.model.terms import Terms
@@ -200,6 +200,11 @@ class ModelMarket:
 
     # --- the driver's ---
 
+    @property
+    def disputes(self) -> Disputes:
+        """The same rounds in steps, with challenges."""
+        return self.federation
+
     def advance_time(self, seconds: int) -> None:
         """Let time pass."""
         self.federation.advance_time(seconds)
@@ -235,7 +240,7 @@ class ModelMarket:
         return self.federation.rounds.court.bond
 
     def withdraw_bond(self) -> float:
-        """Pay the federator its bond once the last round is paid."""
+        """Pay the federator what is its own by now; returns the amount."""
         return self.federation.withdraw_bond()
 
     # --- inside ---
