@@ -107,7 +107,7 @@ class ModelMarket:
     def quote_exact_in(self, asset_in: int, asset_out: int, amount_in: float) -> float:
         """What a swap would give now."""
         pool, first, second = self._route(asset_in, asset_out)
-        return pool.price_exact_in(first, second, amount_in)[1]
+        return pool.quote_exact_in(first, second, amount_in)
 
     def swap_exact_in(
         self, trader: str, asset_in: int, asset_out: int, amount_in: float, min_amount_out: float
@@ -120,7 +120,7 @@ class ModelMarket:
     def quote_exact_out(self, asset_in: int, asset_out: int, amount_out: float) -> float:
         """What a swap for exactly `amount_out` would take now."""
         pool, first, second = self._route(asset_in, asset_out)
-        return pool.price_exact_out(first, second, amount_out)[0]
+        return pool.quote_exact_out(first, second, amount_out)
 
     def swap_exact_out(
         self, trader: str, asset_in: int, asset_out: int, amount_out: float, max_amount_in: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 from wallstreetfeds.sim.market import NUMERAIRE, TradeRefused
@@ -12,8 +12,8 @@ from wallstreetfeds.sim.model.holdings import Holdings
 from wallstreetfeds.sim.model.opening import OPENING_SHARES, opening_of
 from wallstreetfeds.sim.model.terms import TOKEN_UNIT, Terms
 
-Trade = tuple[float, float]
-"""What enters, fee included, and what leaves."""
+Formula = Callable[[float, float, float, float, float, float, float, float], tuple[int, float]]
+"""A swap's price, `curve.price_exact_in` or `curve.price_exact_out`."""
 
 
 class Pool:
@@ -58,6 +58,10 @@ class Pool:
         for provider, share in zip(deposits, opening.provider_shares, strict=True):
             self.shares.mint(provider, share)
 
+    def federation_asset(self, asset: int) -> int:
+        """Return the federation's number of one of this pool's assets: 0, or client + 1."""
+        return NUMERAIRE if asset == NUMERAIRE else self.clients[asset - 1] + 1
+
     # --- rounds ---
 
     def open_round(self) -> None:
@@ -95,47 +99,19 @@ class Pool:
         reserves, weights = self.reserves, self.weights
         return reserves[0] * weights[asset] / (weights[0] * reserves[asset])
 
-    def price_exact_in(self, asset_in: int, asset_out: int, amount_in: float) -> Trade:
-        """Price a trade of exactly `amount_in`."""
-        self._can_trade(asset_in, asset_out)
-        reserves, weights, units = self.reserves, self.weights, self.units
-        code, amount_out = curve.price_exact_in(
-            reserves[asset_in],
-            weights[asset_in],
-            reserves[asset_out],
-            weights[asset_out],
-            self.fee(),
-            units[asset_in],
-            units[asset_out],
-            amount_in,
-        )
-        if code:
-            raise TradeRefused(curve.REASONS[code])
-        return amount_in, amount_out
+    def quote_exact_in(self, asset_in: int, asset_out: int, amount_in: float) -> float:
+        """Return what `amount_in` would give now."""
+        return self._priced(curve.price_exact_in, asset_in, asset_out, amount_in)
 
-    def price_exact_out(self, asset_in: int, asset_out: int, amount_out: float) -> Trade:
-        """Price a trade for exactly `amount_out`."""
-        self._can_trade(asset_in, asset_out)
-        reserves, weights, units = self.reserves, self.weights, self.units
-        code, amount_in = curve.price_exact_out(
-            reserves[asset_in],
-            weights[asset_in],
-            reserves[asset_out],
-            weights[asset_out],
-            self.fee(),
-            units[asset_in],
-            units[asset_out],
-            amount_out,
-        )
-        if code:
-            raise TradeRefused(curve.REASONS[code])
-        return amount_in, amount_out
+    def quote_exact_out(self, asset_in: int, asset_out: int, amount_out: float) -> float:
+        """Return what `amount_out` would take now, fee included."""
+        return self._priced(curve.price_exact_out, asset_in, asset_out, amount_out)
 
     def swap_exact_in(
         self, trader: str, asset_in: int, asset_out: int, amount_in: float, min_amount_out: float = 0.0
     ) -> float:
         """Sell exactly `amount_in`; returns what came out."""
-        _, amount_out = self.price_exact_in(asset_in, asset_out, amount_in)
+        amount_out = self.quote_exact_in(asset_in, asset_out, amount_in)
         if amount_out < min_amount_out:
             raise TradeRefused("below the minimum")
         self._enter(trader, asset_in, amount_in)
@@ -146,7 +122,7 @@ class Pool:
         self, trader: str, asset_in: int, asset_out: int, amount_out: float, max_amount_in: float = inf
     ) -> float:
         """Buy exactly `amount_out`; returns what went in."""
-        amount_in, _ = self.price_exact_out(asset_in, asset_out, amount_out)
+        amount_in = self.quote_exact_out(asset_in, asset_out, amount_out)
         if amount_in > max_amount_in:
             raise TradeRefused("above the maximum")
         self._enter(trader, asset_in, amount_in)
@@ -225,9 +201,25 @@ class Pool:
 
     # --- inside ---
 
-    def federation_asset(self, asset: int) -> int:
-        """Return the federation's number of one of this pool's assets: 0, or client + 1."""
-        return NUMERAIRE if asset == NUMERAIRE else self.clients[asset - 1] + 1
+    def _priced(self, formula: Formula, asset_in: int, asset_out: int, amount: float) -> float:
+        if asset_in == asset_out:
+            raise TradeRefused(curve.REASONS[curve.ONE_ASSET])
+        self._is_trading()
+        self._exists(asset_in)
+        self._exists(asset_out)
+        code, priced = formula(
+            self.reserves[asset_in],
+            self.weights[asset_in],
+            self.reserves[asset_out],
+            self.weights[asset_out],
+            self.fee(),
+            self.units[asset_in],
+            self.units[asset_out],
+            amount,
+        )
+        if code:
+            raise TradeRefused(curve.REASONS[code])
+        return priced
 
     def _enter(self, holder: str, asset: int, amount: float) -> None:
         self.reserves[asset] += self._holdings.take(holder, self.federation_asset(asset), amount)
@@ -259,13 +251,6 @@ class Pool:
     def _is_trading(self) -> None:
         if self._clock.rho == 0:
             raise TradeRefused("the last round has opened")
-
-    def _can_trade(self, asset_in: int, asset_out: int) -> None:
-        if asset_in == asset_out:
-            raise TradeRefused(curve.REASONS[curve.ONE_ASSET])
-        self._is_trading()
-        self._exists(asset_in)
-        self._exists(asset_out)
 
     def _can_join(self) -> None:
         if self._clock.now < self._opened_at + self._terms.opening_period:
