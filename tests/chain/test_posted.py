@@ -31,6 +31,7 @@ def test_scores_root_block_and_clients_are_those_of_the_round(scored):
     assert posted.wallets == tuple(client.address for client in scored.clients)
     assert posted.supplies == tuple(scored.scenario.supply_of(k) for k in range(3))
     assert posted.score_cap == Fraction(4)
+    assert posted.partaking == 3
 
 
 def test_after_a_ruling_its_scores_and_root_count(scored):
@@ -57,3 +58,22 @@ def test_rounds_without_scores_are_refused_with_the_reason(scored):
     scored.scenario.finalize_without_scores(2, sender=scored.lp)
     with pytest.raises(SettlementError, match="round 2 was paid without scores"):
         posted_round(scored.scenario, 2)
+
+
+def test_who_joined_after_the_opening_takes_no_part_in_the_round(founding, session):
+    federation = founding(session, late_joins=True)
+    federation.open()
+    federation.scenario.open_round(sender=federation.federator)
+    scenario, late = federation.scenario, session.account("late")
+    scenario.allow_clients([late.address], [10**18], sender=federation.federator)
+    top_up = scenario.least_top_up(10**18)
+    federation.numeraire.mint(late.address, top_up, sender=federation.deployer)
+    federation.numeraire.approve(scenario.address, top_up, sender=late)
+    scenario.join_late(top_up, 0, sender=late)
+    scenario.submit_scores(1, SCORES, ROOT, sender=federation.federator)
+    first = posted_round(scenario, 1)
+    assert (first.partaking, first.scores, len(first.wallets)) == (3, (7, 9, 0, 0), 4)
+    scenario.finalize_round(1, SCORES, sender=federation.federator)
+    scenario.open_round(sender=federation.federator)
+    scenario.submit_scores(2, [1, 0, 0, 0], ROOT, sender=federation.federator)
+    assert posted_round(scenario, 2).partaking == 4

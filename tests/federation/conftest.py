@@ -160,6 +160,7 @@ def score_round(path, *, round=2, clients=3, silent=(), with_data=True) -> Score
         round=round,
         block_hash=BLOCK,
         root=evidence.root,
+        partaking=clients,
         scores=valuation.scores,
         wallets=tuple(wallets),
         supplies=(10**24,) * clients,

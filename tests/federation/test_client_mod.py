@@ -105,6 +105,7 @@ def test_signed_updates_are_counted_and_signatures_kept(settlement, tmp_path):
             round=report.round,
             block_hash=settlement.opened[report.round - 1].block_hash,
             root=settlement.roots[report.round],
+            partaking=3,
             scores=settlement.paid[report.round],
             wallets=tuple(WALLETS),
             supplies=(1, 1, 1),

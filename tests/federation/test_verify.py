@@ -146,7 +146,8 @@ def test_results_without_a_part_are_found(scored):
         ({"score_cap": Fraction(3)}, "method: the score cap is 4, on chain 3"),
         ({"wallets": ("0x" + "77" * 20,) * 3}, "client/0: its wallet is"),
         ({"supplies": (1, 2, 1)}, "client/1: its part of all supplies"),
-        ({"scores": (1, 2), "wallets": (), "supplies": (1, 1)}, "it has 3 clients; on chain 2 have joined"),
+        ({"partaking": 2}, "round: it has 3 clients; on chain 2 take part in this round"),
+        ({"partaking": 4}, "round: it has 3 clients; on chain 4 take part in this round"),
     ],
 )
 def test_evidence_of_something_else_than_the_chain_says_is_refused(scored, changes, message):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
+from wallstreetfeds.chain.abi import topic_of
 from wallstreetfeds.chain.contracts import Scenario
 from wallstreetfeds.chain.errors import SettlementError
-from wallstreetfeds.chain.events import last_event, word
-from wallstreetfeds.records import RoundFinalized, RoundOpened, ScoresReplaced, ScoresSubmitted
+from wallstreetfeds.chain.events import last_event, read_events, word
+from wallstreetfeds.records import ClientJoined, RoundFinalized, RoundOpened, ScoresReplaced, ScoresSubmitted
 from wallstreetfeds.units import WAD
 
 
@@ -18,11 +19,13 @@ class PostedRound(NamedTuple):
     `scores` are those the round is paid by, `submitted` the federator's own (others after a ruling only);
     `root` (32 bytes) commits to the evidence of the former; `block_hash` (32 bytes) is that of the block the
     round was opened in, `score_cap` the most a client may score as a multiple of its part of all supplies.
+    `partaking` clients, the first ones, had joined when the round was opened and take part in it.
     """
 
     round: int
     block_hash: bytes
     root: bytes
+    partaking: int
     scores: tuple[int, ...]
     submitted: tuple[int, ...]
     wallets: tuple[str, ...]
@@ -56,12 +59,19 @@ def posted_round(scenario: Scenario, round: int) -> PostedRound:
         round=round,
         block_hash=session.block_hash(opened.block),
         root=standing.evidence_root,
+        partaking=_joined_before(scenario, opened),
         scores=_padded(standing.scores, len(wallets)),
         submitted=_padded(first.scores, len(wallets)),
         wallets=tuple(wallets),
         supplies=tuple(supplies),
         score_cap=Fraction(terms.score_cap, WAD),
     )
+
+
+def _joined_before(scenario: Scenario, opened: RoundOpened) -> int:
+    """Return how many clients had joined when a round was opened."""
+    joined = read_events(scenario.session, [scenario], 0, opened.block, topics=[topic_of(ClientJoined)])
+    return sum((one.block, one.log_index) < (opened.block, opened.log_index) for one in joined)
 
 
 def _padded(scores: tuple[int, ...], clients: int) -> tuple[int, ...]:

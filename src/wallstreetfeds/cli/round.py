@@ -55,6 +55,7 @@ def verify(
             round=found.round,
             block_hash=found.block_hash,
             root=found.root,
+            partaking=found.partaking,
             scores=found.scores,
             wallets=found.wallets,
             supplies=found.supplies,

@@ -25,13 +25,15 @@ class Posted:
     """What the chain says about a round.
 
     `scores`, `wallets` and `supplies` in join order, of everybody who is a client now; `root` is the
-    evidence's (32 bytes), `block_hash` (32 bytes) that of the block the round opened in.
+    evidence's (32 bytes), `block_hash` (32 bytes) that of the block the round opened in.  The first
+    `partaking` clients take part in the round: whoever had joined when it was opened.
     """
 
     venue: Venue
     round: int
     block_hash: bytes
     root: bytes
+    partaking: int
     scores: tuple[int, ...]
     wallets: tuple[str, ...]
     supplies: tuple[int, ...]
@@ -139,8 +141,8 @@ def _chain_faults(manifest: Manifest, posted: Posted) -> Iterator[Fault]:
             yield Fault("round", f"its {what} is {said}, on chain it is {known}")
     if Fraction(manifest.method.score_cap) != posted.score_cap:
         yield Fault("method", f"the score cap is {manifest.method.score_cap}, on chain {posted.score_cap}")
-    if n > len(posted.scores):
-        yield Fault("round", f"it has {n} clients; on chain {len(posted.scores)} have joined")
+    if n != posted.partaking:
+        yield Fault("round", f"it has {n} clients; on chain {posted.partaking} take part in this round")
         return
     if any(posted.scores[n:]):
         yield Fault("scores", f"clients beyond the {n} of the evidence have scores on chain")
