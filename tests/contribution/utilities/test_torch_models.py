@@ -1,5 +1,7 @@
 """Coalitions of PyTorch modules: against one forward pass a coalition, and what is promised about bits."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -221,6 +223,17 @@ def test_threads_of_the_process_are_set_back():
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("path", ["loop", "batched"])
+def test_calls_from_several_threads_give_the_bits_of_one(path):
+    module, *rest = setting("mlp")
+    utility = torch_utility(module, "log-loss", *rest, path=path)
+    before, expected = torch.get_num_threads(), utility(EVERYBODY)
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(utility, [EVERYBODY] * 12))
+    assert [one.tobytes() for one in found] == [expected.tobytes()] * 12
+    assert torch.get_num_threads() == before
 
 
 def test_parameters_alone_keep_the_buffers_of_the_module():

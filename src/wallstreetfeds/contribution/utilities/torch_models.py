@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import RLock
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
@@ -49,6 +50,9 @@ MOST_MODELS: Final = 64
 MOST_CLIENTS_STEM: Final = 20
 """Above it coalitions are samples that share few clients, and summing the first layer does not pay."""
 
+ONE_CALL: Final = RLock()
+"""Held during a call: workers are overwritten, and PyTorch has one number of threads for the process."""
+
 
 class TorchUtility:
     """Utility of coalitions of a PyTorch module; `torch_utility` says what it promises and makes one."""
@@ -93,12 +97,13 @@ class TorchUtility:
                     rows = order[start : min(start + self._at_once, part.stop)]
                     values[rows] = self._values(worker, coalitions[rows])
 
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            in_parallel(work, len(coalitions), len(self._workers))
-        finally:
-            torch.set_num_threads(threads)
+        with ONE_CALL:
+            threads = torch.get_num_threads()
+            torch.set_num_threads(1)
+            try:
+                in_parallel(work, len(coalitions), len(self._workers))
+            finally:
+                torch.set_num_threads(threads)
         return values
 
     def _values(self, worker: ManyModels | OneModel, coalitions: Coalitions) -> NDArray[np.float64]:
@@ -132,7 +137,8 @@ def torch_utility(
     - `previous`, `updates`, `weights` (n,), `absent`: as in `utilities.models`. The arrays are in the order
       of `module.state_dict()` or of `module.parameters()`; for buffers see `torch_state.State`.
     - `batch`: rows in one pass. `threads`: coalitions are split over them; PyTorch's own threads are set to
-      one during a call, for the whole process, and back afterwards.
+      one during a call, for the whole process, and back afterwards. Calls from several threads, of any of
+      these utilities, wait for one another.
     - `path`: "batched" maps the module over a stack of models (`torch.func.vmap`); "loop" overwrites the
       tensors of one copy, and sums the outputs of the first affine layer instead of running it; "auto" is
       "loop" where there are convolutions or where the module cannot be mapped.
