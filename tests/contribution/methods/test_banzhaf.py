@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from wallstreetfeds.contribution import Game, exact_banzhaf, sampled_banzhaf
+from wallstreetfeds.contribution.coalitions import members
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 7])
@@ -69,6 +70,41 @@ def test_standard_errors_say_how_far_estimates_lie(games):
         estimate = sampled_banzhaf(game, evaluations=202, seed=seed, scaled=False)
         inside.append(np.abs(estimate.values - expected) < 2.0 * estimate.standard_errors)
     assert 0.91 < np.mean(inside) < 0.99
+
+
+@pytest.mark.parametrize("kind", ["dominant", "curved", "rough"])
+def test_standard_errors_of_scaled_values_know_the_noise_of_the_sum(games, kind):
+    addends = np.array([5.0, 0.3, 0.2, 0.1, 0.1, 0.05])
+    game = {
+        "dominant": Game(6, lambda s: np.sqrt(0.1 + s @ addends)),
+        "curved": games.curved(6),
+        "rough": games.table(
+            np.random.default_rng(3).normal(size=1 << 6) + 2.0 * members(0, 1 << 6, 6).sum(axis=1)
+        ),
+    }[kind]
+    expected = exact_banzhaf(game).values
+    found = [sampled_banzhaf(game, evaluations=602, seed=seed) for seed in range(150)]
+    values, errors = (
+        np.array([getattr(one, name) for one in found]) for name in ("values", "standard_errors")
+    )
+    assert np.sqrt((errors**2).mean(axis=0)) == pytest.approx(values.std(axis=0, ddof=1), rel=0.35)
+    inside = (np.abs(values - expected) <= 1.96 * errors).mean(axis=0)
+    assert inside.min() > 0.85
+
+
+def test_a_lone_client_has_no_error(games):
+    result = sampled_banzhaf(games.curved(1), evaluations=100)
+    assert result.standard_errors.tolist() == [0.0]
+
+
+def test_scaling_does_not_depend_on_the_unit_of_the_utility():
+    def game(unit):
+        return Game(3, lambda s: (s @ np.array([1.0, 2.0, 3.0])) ** 2 * unit)
+
+    for method in (exact_banzhaf, sampled_banzhaf):
+        tiny = method(game(2.0**-700))
+        assert tiny.note == ""
+        assert tiny.values == pytest.approx(method(game(1.0)).values * 2.0**-700, rel=1e-12, abs=0.0)
 
 
 def test_sampled_and_scaled_sums_as_the_exact_one(games):

@@ -57,28 +57,36 @@ def sampled_banzhaf(
 
     Every client joins a coalition by the toss of a coin, and its complement is evaluated too: half the
     difference, with the client's side as the sign, is an unbiased estimate of each client's value. `scaled`
-    as in `exact_banzhaf` (a ratio, so consistent and no longer unbiased; the standard errors are scaled
-    alike). A null player gets 0.0 in expectation only. Raises ValueError below 6 evaluations or when the
-    seed is negative.
+    as in `exact_banzhaf`: a ratio, so consistent and no longer unbiased, and the standard errors are those of
+    the ratio to first order (the delta method: a client's estimate and the sum of all err together). Where
+    the noise of the sum is near the sum itself, trust neither. A null player gets 0.0 in expectation only.
+    Raises ValueError below 6 evaluations or when the seed is negative.
     """
     n = game.clients
     require(evaluations, least_evaluations(n), n)
     pairs = (evaluations - 2) // 2
     rng = generator(seed)
     empty, grand = game.ends()
-    total = np.zeros(n)
-    squares = 0.0
+    total, cross = np.zeros(n), np.zeros(n)
+    squares = whole = 0.0
     for start in range(0, pairs, BATCH // 2):
         count = min(BATCH // 2, pairs - start)
         sides = rng.integers(0, 2, size=(count, n)).astype(np.bool_)
         utilities = game.evaluate(np.concatenate([sides, ~sides]))
         gaps = utilities[:count] - utilities[count:]
-        total += gaps @ np.where(sides, 1.0, -1.0)
+        signs = np.where(sides, 1.0, -1.0)
+        total += gaps @ signs
+        sums = gaps * signs.sum(axis=1)  # of a pair's estimates over clients
         squares += float(gaps @ gaps)
+        cross += (gaps * sums) @ signs
+        whole += float(sums @ sums)
     values = total / pairs
-    variance = np.maximum(squares / pairs - values**2, 0.0) * pairs / (pairs - 1)
-    errors = np.sqrt(variance) / sqrt(pairs)
+    square = squares / pairs - values**2
     factor, note = _factor(values, grand - empty) if scaled else (1.0, "")
+    if scaled and not note and values.sum() != 0.0:
+        part = values / values.sum()
+        square = (squares - 2.0 * part * cross + part**2 * whole) / pairs
+    errors = np.sqrt(np.maximum(square, 0.0) * pairs / (pairs - 1)) / sqrt(pairs)
     return Contributions(values * factor, errors * factor, empty, grand, 2 + 2 * pairs, seed, note)
 
 
@@ -87,6 +95,5 @@ def _factor(values: NDArray[np.float64], surplus: float) -> tuple[float, str]:
     total = fsum(values.tolist())
     if total == 0.0 and surplus == 0.0:
         return 1.0, ""
-    if total * surplus <= 0.0:
-        return 1.0, NOT_SCALED
-    return surplus / total, ""
+    same_sign = (total > 0.0 and surplus > 0.0) or (total < 0.0 and surplus < 0.0)
+    return (surplus / total, "") if same_sign else (1.0, NOT_SCALED)
