@@ -6,11 +6,14 @@ import json
 import re
 import shlex
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from wallstreetfeds.chain import posted as chain_posted
 from wallstreetfeds.chain.kept import KeptRun
+from wallstreetfeds.federation.evidence import EvidenceFolder
+from wallstreetfeds.federation.evidence.reading import read_manifest
 
 LENDERS = ("lender-01", "lender-02", "lender-03")
 
@@ -129,6 +132,31 @@ def test_a_difference_is_told_to_the_client_and_the_unit(wsf, kept, monkeypatch)
         {"client": "lender-01", "on_chain": first - 5, "recomputed": first, "difference": -5},
         {"client": "lender-03", "on_chain": last + 5, "recomputed": last, "difference": 5},
     ]
+
+
+def test_updates_that_nobody_signed_are_not_plainly_equal(wsf, bundles, monkeypatch):
+    """The federator's evidence without wallets, its root on chain."""
+    real, folder = chain_posted.posted_round, EvidenceFolder(bundles)
+    root = bytes.fromhex(manifest(bundles, 1).stem[7:])
+    signed, _ = read_manifest(folder, 1, root)
+    clients = tuple(replace(client, wallet=None, signature=None) for client in signed.clients)
+    anonymous = replace(signed, clients=clients)
+    folder.manifest(1, anonymous.root).write_bytes(anonymous.encode())
+    monkeypatch.setattr(
+        chain_posted, "posted_round", lambda *which: real(*which)._replace(root=anonymous.root)
+    )
+    done = wsf("round", "verify", "1", "--bundles", bundles)
+    assert (done.code, done.out) == (1, "")
+    assert "round 1 is not proven: clients: no update is signed by its wallet" in done.err
+    assert "--unsigned" in done.err
+    told = wsf("round", "verify", "1", "--bundles", bundles, "--json")
+    assert (told.code, told.json["equal"], told.json["unsigned"]) == (1, False, True)
+    done = wsf("round", "verify", "1", "--bundles", bundles, "--unsigned")
+    assert done.code == 0
+    assert "3 of 3 accepted; NONE SIGNED: the federator's word alone" in done.out
+    assert done.out.rstrip().endswith("\nequal, by updates that nobody has signed")
+    told = wsf("round", "verify", "1", "--bundles", bundles, "--unsigned", "--json").json
+    assert (told["equal"], told["signatures"], told["unsigned"]) == (True, 0, True)
 
 
 def test_a_bundle_of_another_round_is_refused(wsf, bundles):

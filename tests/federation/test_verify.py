@@ -135,6 +135,12 @@ def test_results_without_a_part_are_found(scored):
     )
     del results["weights"]
     assert "not a weight a client" in only_fault(scored.with_arrays("arrays", "results", results))
+    assert "not a weight a client" in only_fault(scored.with_arrays("arrays", "results", {}))
+
+
+def test_a_model_without_arrays_is_no_model_of_the_updates(scored):
+    faults = [fault.what for fault in verdict_on(scored.with_arrays("arrays", "model", {})).faults]
+    assert faults == [f"the update of client {k} is no such model" for k in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -190,11 +196,35 @@ def test_swapped_updates_are_named(scored):
     assert [fault.where for fault in verdict.faults] == ["client/0", "client/1"]
 
 
-def test_updates_without_wallets_are_counted_as_unsigned(scored):
-    anonymous = tuple(replace(one, wallet=None, signature=None) for one in scored.manifest.clients)
-    verdict = verdict_on(scored.committed(clients=anonymous))
-    assert verdict.equal
-    assert (verdict.updates, verdict.signatures) == (3, 0)
+def without_wallets(scored, *which):
+    clients = list(scored.manifest.clients)
+    for k in which:
+        clients[k] = replace(clients[k], wallet=None, signature=None)
+    return scored.committed(clients=tuple(clients))
+
+
+def test_updates_that_nobody_signed_are_the_federators_word_and_not_equal_unless_that_is_taken(scored):
+    anonymous = without_wallets(scored, 0, 1, 2)
+    assert only_fault(anonymous).startswith("clients: no update is signed by its wallet")
+    assert verdict_on(anonymous).unsigned
+    taken = verdict_on(anonymous, unsigned=True)
+    assert taken.equal
+    assert (taken.updates, taken.signatures, taken.unsigned) == (3, 0, True)
+    assert not verdict_on(scored, unsigned=True).unsigned
+
+
+@pytest.mark.parametrize("unsigned", [False, True])
+def test_a_client_cannot_be_made_one_that_does_not_sign(scored, new_scored, unsigned):
+    """Its update could then be anything: no word of the federator's replaces a signature among signatures."""
+    for forged in (without_wallets(scored, 1), without_wallets(new_scored(silent=(1,)), 1)):
+        assert "client/1: it has no wallet here" in only_fault(forged, unsigned=unsigned)
+    hidden = client(client(client(scored, 0, wallet=None), 1, wallet=None), 2, wallet=None)
+    faults = verdict_on(hidden, unsigned=unsigned).faults
+    assert [fault.where for fault in faults] == ["client/0", "client/1", "client/2"]
+
+
+def test_a_round_without_updates_needs_no_signatures(new_scored):
+    assert verdict_on(without_wallets(new_scored(silent=(0, 1, 2)), 0, 1, 2)).equal
 
 
 # --- files that are not what they should be ---

@@ -38,11 +38,15 @@ def verify(
     data: Annotated[
         Path | None, typer.Option("--data", help="The validation set, where the evidence has none.")
     ] = None,
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="Take the federator's word for updates that nobody signed.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch a round's scores and root from the chain, check its evidence, and compute the scores again.
 
-    Prints "equal", or which client differs and by how much; exit code 1 on any difference.
+    Prints "equal", or which client differs and by how much; exit code 1 on any difference, and on updates
+    that are not signed by their clients' wallets unless --unsigned says that the federation signs none.
     """
     from wallstreetfeds.chain.posted import posted_round
     from wallstreetfeds.federation.evidence import EvidenceError, EvidenceFolder, Posted, verify_round
@@ -62,7 +66,7 @@ def verify(
             score_cap=found.score_cap,
         )
         try:
-            verdict = verify_round(posted, EvidenceFolder(target.bundles), data=data)
+            verdict = verify_round(posted, EvidenceFolder(target.bundles), data=data, unsigned=unsigned)
         except EvidenceError as error:
             raise Failure(str(error), "Say with --bundles where the federator's evidence is.") from error
     answer = _as_json(verdict, target.names, ruled=found.scores != found.submitted)
@@ -122,6 +126,11 @@ def _complaint(verdict: Verdict, names: Sequence[str]) -> tuple[str, str]:
             "Where the terms have a challenge window, clients and LPs can challenge the scores.",
         )
     told = [_named(str(fault), names) for fault in verdict.faults]
+    if verdict.unsigned and len(told) == 1 and verdict.recomputed is None:
+        return (
+            f"round {number} is not proven: {told[0]}",
+            "Where the federation has agreed to sign nothing, --unsigned takes it at its word.",
+        )
     return (
         f"the evidence of round {number} does not hold: {_first(told)}",
         "Get the file again, or another copy of the evidence.",
@@ -145,9 +154,7 @@ def _named(text: str, names: Sequence[str]) -> str:
 
 def _print(verdict: Verdict, names: Sequence[str], *, ruled: bool) -> None:
     posted, recomputed = verdict.posted, verdict.recomputed or ()
-    signed = "all signed by their wallets" if verdict.signatures else "none signed: the federator's word"
-    if 0 < verdict.signatures < verdict.updates:
-        signed = f"{verdict.signatures} signed by their wallets, the others the federator's word"
+    signed = "NONE SIGNED: the federator's word alone" if verdict.unsigned else "all signed by their wallets"
     print(f"scenario  {posted.venue.scenario} on chain {posted.venue.chain_id}, round {posted.round}")
     print(f"evidence  {verdict.manifest}")
     print(f"updates   {verdict.updates} of {len(names)} accepted; {signed}")
@@ -159,7 +166,7 @@ def _print(verdict: Verdict, names: Sequence[str], *, ruled: bool) -> None:
     print(f"\n{'client':{width}}  {'on chain':>13}  {'recomputed':>13}")
     for name, score, again in zip(names, posted.scores, recomputed, strict=False):
         print(f"{name:{width}}  {score:>13,}  {again:>13,}")
-    print("\nequal")
+    print("\nequal, by updates that nobody has signed" if verdict.unsigned else "\nequal")
 
 
 def _as_json(verdict: Verdict, names: Sequence[str], *, ruled: bool) -> dict[str, Any]:
@@ -178,6 +185,7 @@ def _as_json(verdict: Verdict, names: Sequence[str], *, ruled: bool) -> dict[str
         "evaluations": verdict.evaluations,
         "updates": verdict.updates,
         "signatures": verdict.signatures,
+        "unsigned": verdict.unsigned,
         "clients": list(names),
         "scores": list(posted.scores),
         "recomputed": None if verdict.recomputed is None else list(verdict.recomputed),

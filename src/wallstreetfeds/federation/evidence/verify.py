@@ -56,6 +56,7 @@ class Verdict:
     - `faults`: what is wrong with the evidence, each with the file or the part it is in.
     - `recomputed`: all scores, None where faults forbid to compute them; `differences`: whose score differs.
     - `updates`: how many were accepted; `signatures`: how many of them their wallets have signed.
+    - `unsigned`: whether the evidence names no wallet: its updates are the federator's word alone.
     - `engine`, `method`: what the scores were computed with, None for an assessment that was given.
     - `evaluations`: coalitions evaluated; `exact`: whether the contributions are no estimates.
     """
@@ -67,6 +68,7 @@ class Verdict:
     differences: tuple[Difference, ...] = ()
     updates: int = 0
     signatures: int = 0
+    unsigned: bool = False
     engine: str | None = None
     method: str | None = None
     evaluations: int = 0
@@ -89,12 +91,19 @@ class _Contents:
 
 
 def verify_round(
-    posted: Posted, folder: EvidenceFolder, *, data: Path | None = None, assess: Assess | None = None
+    posted: Posted,
+    folder: EvidenceFolder,
+    *,
+    data: Path | None = None,
+    assess: Assess | None = None,
+    unsigned: bool = False,
 ) -> Verdict:
     """Check the evidence of a round against the chain, and compute its scores again.
 
     `data` is the file of the validation set where the bundle has none.  `assess` repeats the assessment
     where the bundle names no engine that is known here; that it gives the same bits is its author's promise.
+    Updates that no wallet has signed are a fault: whoever wrote the evidence could have made them up.  With
+    `unsigned` the federator's word is taken for them, in a bundle that has no wallets and no signatures.
     Scores are only computed from evidence without a fault.  Raises EvidenceError if there is no evidence
     under the root that is on chain.
     """
@@ -105,8 +114,15 @@ def verify_round(
     faults += _chain_faults(manifest, posted)
     contents, found = _read(manifest, Reader(folder, data))
     faults += found
-    signatures, found = _signatures(manifest, contents)
-    faults += found
+    unproven = not any(client.wallet or client.signature for client in manifest.clients)
+    signatures = 0
+    if not unproven:
+        signatures, found = _signatures(manifest, contents)
+        faults += found
+    elif contents.updates and not unsigned:
+        faults.append(
+            Fault("clients", "no update is signed by its wallet: all are the federator's word alone")
+        )
     valuation = None
     if not faults:
         valuation, found = _recomputed(manifest, contents, assess)
@@ -119,6 +135,7 @@ def verify_round(
         differences=() if valuation is None else _differences(posted.scores, valuation.scores),
         updates=len(contents.updates),
         signatures=signatures,
+        unsigned=unproven and bool(contents.updates),
         engine=manifest.method.engine if assess is None else None,
         method=manifest.method.method if assess is None else None,
         evaluations=0 if valuation is None else valuation.worth.evaluations,
@@ -159,6 +176,9 @@ def _read(manifest: Manifest, reader: Reader) -> tuple[_Contents, list[Fault]]:
     """Every file must be there, be what its name says, hold numbers, and fit the model."""
     faults: list[Fault] = []
 
+    def whole(digest: str) -> bool:
+        return all(fault.where != f"objects/{digest}" for fault in faults)
+
     def taken(found: tuple[Arrays, Fault | None], digest: str, what: str) -> Arrays:
         arrays, fault = found
         if fault is not None:
@@ -172,13 +192,15 @@ def _read(manifest: Manifest, reader: Reader) -> tuple[_Contents, list[Fault]]:
 
     model = read(manifest.arrays.model, "the global model")
     results = read(manifest.arrays.results, "the results")
-    if results and getattr(results.get("weights"), "shape", None) != (len(manifest.clients),):
+    n = len(manifest.clients)
+    if whole(manifest.arrays.results) and getattr(results.get("weights"), "shape", None) != (n,):
         faults.append(Fault(f"objects/{manifest.arrays.results}", "the results have not a weight a client"))
     updates = {}
     for k, client in enumerate(manifest.clients):
         if client.update is not None:
             arrays = read(client.update, f"the update of client {k}")
-            if model and arrays and _form(arrays) != _form(model):
+            known = whole(client.update) and whole(manifest.arrays.model)
+            if known and _form(arrays) != _form(model):
                 faults.append(Fault(f"objects/{client.update}", f"the update of client {k} is no such model"))
             signature = None if client.signature is None else bytes.fromhex(client.signature)
             updates[k] = Update(list(arrays.values()), bytes.fromhex(client.update), signature)
@@ -190,19 +212,24 @@ def _read(manifest: Manifest, reader: Reader) -> tuple[_Contents, list[Fault]]:
 def _signatures(manifest: Manifest, contents: _Contents) -> tuple[int, list[Fault]]:
     """Return how many updates are signed by their wallets, for this round and no other.
 
-    Where the federator knew a client's wallet, an update without its signature is a fault.
+    A federation signs or it does not: where one client has a wallet or a signature, all need theirs.
     """
     part, right, faults = manifest.round, 0, []
-    for k, update in contents.updates.items():
-        wallet = manifest.clients[k].wallet
-        if wallet is None or part.chain_id is None or part.scenario is None:
+    for k, client in enumerate(manifest.clients):
+        if client.wallet is None:
+            faults.append(
+                Fault(client_leaf(k), "it has no wallet here, though the federation signs its updates")
+            )
+            continue
+        update = contents.updates.get(k)
+        if update is None or part.chain_id is None or part.scenario is None:
             continue
         venue = Venue(part.chain_id, part.scenario)
         statement = Statement(venue, part.round, bytes.fromhex(part.block_hash), update.digest)
         try:
             if update.signature is None:
                 raise SignatureDefect("its update is not signed")  # noqa: TRY301
-            check_signature(statement, update.signature, wallet)
+            check_signature(statement, update.signature, client.wallet)
             right += 1
         except SignatureDefect as defect:
             faults.append(Fault(client_leaf(k), str(defect)))
