@@ -20,6 +20,49 @@ from numpy.typing import NDArray
 
 from wallstreetfeds.contribution.utilities.kernels import dense
 from wallstreetfeds.contribution.utilities.vectors import LANES
+from wallstreetfeds.sim.learning.orders import shuffle
+
+
+@numba.njit(nogil=True)
+def train_members(
+    members: NDArray[np.int64],
+    start: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    features: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    bounds: NDArray[np.int64],
+    entropy: NDArray[np.uint64],
+    epochs: int,
+    batch: int,
+    learning_rate: float,
+    proximal: float,
+    updates: NDArray[np.float64],
+) -> None:
+    """Write to `updates` (k, p) what the clients `members` (k,) make of `start` (p,).
+
+    Client c has the rows `bounds[c]` to `bounds[c + 1]` of `features` and `labels`; the order of its rows is
+    drawn from `entropy` (words,) followed by c. The rest as in `train_client`.
+    """
+    own = np.empty(entropy.shape[0] + 1, dtype=np.uint64)
+    for word in range(entropy.shape[0]):
+        own[word] = entropy[word]
+    for k in range(members.shape[0]):
+        client = members[k]
+        first, last = bounds[client], bounds[client + 1]
+        own[-1] = np.uint64(client)
+        orders = np.empty((epochs, last - first), dtype=np.int64)
+        shuffle(own, orders)
+        train_client(
+            start,
+            sizes,
+            features[first:last],
+            labels[first:last],
+            orders,
+            batch,
+            learning_rate,
+            proximal,
+            updates[k],
+        )
 
 
 @numba.njit(nogil=True)

@@ -16,7 +16,6 @@ from wallstreetfeds.federation.tasks.base import Partition
 from wallstreetfeds.sim.learning.kernels import average
 from wallstreetfeds.sim.learning.networks import (
     Floats,
-    Labels,
     Stack,
     arrays,
     log_losses,
@@ -54,14 +53,12 @@ def train_coalitions(
     present = present / np.maximum(present.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
     models = np.repeat(vector(initial)[None], len(coalitions), axis=0)
     for number in range(1, rounds + 1):
-        orders = [clients.order(client, recipe, seed, number) for client in range(len(clients))]
 
-        def work(part: slice, orders: list[Labels] = orders) -> None:
+        def work(part: slice, now: int = number) -> None:
             for m in range(part.start, part.stop):
                 members = np.flatnonzero(present[m] > 0.0)
                 updates = np.empty((len(members), models.shape[1]))
-                for client, update in zip(members.tolist(), updates, strict=True):
-                    clients.train(client, models[m], orders[client], recipe, update)
+                clients.train(members, models[m], recipe, seed, now, updates)
                 average(models[m].copy(), updates, present[m, members], models[m])
 
         in_parallel(work, len(coalitions), checked_threads(threads))

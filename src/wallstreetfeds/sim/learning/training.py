@@ -3,8 +3,8 @@
 Federated averaging with all clients taking part and fixed weights: McMahan et al. (2017),
 "Communication-Efficient Learning of Deep Networks from Decentralized Data", algorithm 1.
 
-What is promised: a client's training is seeded by (seed, round, client); the same arguments give the same
-bits whatever the number of threads, on the same machine and versions.
+What is promised: a client's batches are drawn as `np.random.default_rng([seed, round, client])` would; the
+same arguments give the same bits whatever the number of threads, on the same machine and versions.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import numpy as np
 from wallstreetfeds.contribution.utilities.models import shares
 from wallstreetfeds.contribution.utilities.threads import checked_threads, in_parallel
 from wallstreetfeds.federation.tasks.base import Partition
-from wallstreetfeds.sim.learning.kernels import average, train_client
+from wallstreetfeds.sim.learning.kernels import average, train_client, train_members
 from wallstreetfeds.sim.learning.networks import Arrays, Floats, Labels, Stack, arrays, vector, widths_of
+from wallstreetfeds.sim.learning.orders import entropy_words
 
 
 @dataclass(frozen=True)
@@ -97,45 +98,36 @@ class Clients:
     def __init__(self, partitions: Sequence[Partition], widths: Sequence[int]) -> None:
         if not partitions:
             raise ValueError("a federation needs at least one client")
-        classes = max(widths[-1], 2)
         for client, part in enumerate(partitions):
-            if part.features.shape != (len(part.labels), widths[0]):
-                raise ValueError(
-                    f"client {client} has features {part.features.shape} and {len(part.labels)} labels; the "
-                    f"network takes rows of {widths[0]}"
-                )
-            if len(part) and not 0 <= part.labels.min() <= part.labels.max() < classes:
-                raise ValueError(f"client {client} has labels outside 0 to {classes - 1}")
-            if not np.isfinite(part.features).all():
-                raise ValueError(f"client {client} has features that are NaN or infinite")
-        self._sizes = np.array(widths, dtype=np.int64)
-        self._rows = [len(part) for part in partitions]
-        self._bounds = [0, *np.cumsum(self._rows).tolist()]
+            checked_rows(client, part.features, part.labels, widths)
+        self._widths = np.array(widths, dtype=np.int64)
+        self._bounds = np.cumsum([0, *map(len, partitions)], dtype=np.int64)
         self._features = np.ascontiguousarray(
             np.concatenate([part.features for part in partitions]), dtype=np.float64
         )
         self._labels = np.concatenate([part.labels for part in partitions]).astype(np.int64)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._bounds) - 1
 
-    def order(self, client: int, recipe: Recipe, seed: int, number: int) -> Labels:
-        """Return the order of a client's rows, (epochs, rows), in round `number`."""
-        return epochs(np.random.default_rng([seed, number, client]), self._rows[client], recipe)
-
-    def train(self, client: int, start: Floats, order: Labels, recipe: Recipe, out: Floats) -> None:
-        """Write what `client` makes of the model `start` (p,) to `out` (p,); releases the interpreter."""
-        rows = slice(self._bounds[client], self._bounds[client + 1])
-        train_client(
+    def train(
+        self, members: Labels, start: Floats, recipe: Recipe, seed: int, number: int, updates: Floats
+    ) -> None:
+        """Write to `updates` (k, p) what the clients `members` (k,) make of the model `start` (p,) in round
+        `number`; releases the interpreter."""
+        train_members(
+            members,
             start,
-            self._sizes,
-            self._features[rows],
-            self._labels[rows],
-            order,
+            self._widths,
+            self._features,
+            self._labels,
+            self._bounds,
+            np.array([*entropy_words(seed), *entropy_words(number)], dtype=np.uint64),
+            recipe.epochs,
             recipe.batch,
             recipe.learning_rate,
             recipe.proximal,
-            out,
+            updates,
         )
 
 
@@ -165,9 +157,8 @@ def train_federation(
     for number in range(rounds):
 
         def work(part: slice, now: int = number) -> None:
-            for client in range(part.start, part.stop):
-                order = clients.order(client, recipe, seed, now + 1)
-                clients.train(client, models[now], order, recipe, updates[now, client])
+            some = np.arange(part.start, part.stop)
+            clients.train(some, models[now], recipe, seed, now + 1, updates[now, part])
 
         in_parallel(work, len(clients), checked_threads(threads))
         average(models[number], updates[number], share, models[number + 1])
@@ -184,22 +175,35 @@ def train_locally(
     start.
     """
     widths = widths_of([array[0] for array in stack])
-    client = Clients([Partition(features, labels)], widths)
+    checked_rows(0, features, labels, widths)
     copies = len(stack[0])
     start = np.concatenate([array.reshape(copies, -1) for array in stack], axis=1)
-    out = np.empty_like(start)
-    order = epochs(rng, len(labels), recipe)
-    for before, after in zip(start, out, strict=True):
-        client.train(0, before, order, recipe, after)
-    return arrays(out, widths)
+    models = np.empty_like(start)
+    rows = np.ascontiguousarray(features, dtype=np.float64)
+    known = np.ascontiguousarray(labels, dtype=np.int64)
+    order = np.empty((recipe.epochs, len(known)), dtype=np.int64)
+    for epoch in order:
+        epoch[:] = rng.permutation(len(known))
+    sizes = np.array(widths, dtype=np.int64)
+    for before, after in zip(start, models, strict=True):
+        train_client(
+            before, sizes, rows, known, order, recipe.batch, recipe.learning_rate, recipe.proximal, after
+        )
+    return arrays(models, widths)
 
 
-def epochs(rng: np.random.Generator, rows: int, recipe: Recipe) -> Labels:
-    """Return an order of `rows` rows for each epoch, (epochs, rows)."""
-    orders = np.empty((recipe.epochs, rows), dtype=np.int64)
-    for order in orders:
-        order[:] = rng.permutation(rows)
-    return orders
+def checked_rows(client: int, features: Floats, labels: Labels, widths: Sequence[int]) -> None:
+    """Raise ValueError unless a client's rows fit a network of `widths`: shapes, finite features, labels."""
+    classes = max(widths[-1], 2)
+    if features.shape != (len(labels), widths[0]):
+        raise ValueError(
+            f"client {client} has features {features.shape} and {len(labels)} labels; the network takes rows "
+            f"of {widths[0]}"
+        )
+    if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(f"client {client} has labels outside 0 to {classes - 1}")
+    if not np.isfinite(features).all():
+        raise ValueError(f"client {client} has features that are NaN or infinite")
 
 
 def checked_rounds(rounds: int, seed: int) -> None:
