@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.checks import checked_coalitions
 from wallstreetfeds.contribution.game import Coalitions, Utility
 from wallstreetfeds.contribution.sums import on_grid
 from wallstreetfeds.contribution.utilities.blocks import block_rows, checked_features, checked_labels
@@ -18,7 +19,6 @@ from wallstreetfeds.contribution.utilities.metrics import Metric, measured
 from wallstreetfeds.contribution.utilities.models import (
     Absent,
     Arrays,
-    checked_coalitions,
     left_out,
     scales,
     shares,
@@ -246,7 +246,7 @@ def _checked_network(model: Arrays) -> list[NDArray[np.float64]]:
 def _mixed(fractions: NDArray[np.float64], numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return (1, m, width), a table of m rows: numbers[0] plus the sum of `fractions` (m, n) times the rest
     of `numbers` (n + 1, width), in join order."""
-    sums = np.tile(numbers[0], (1, len(fractions), 1))
-    for fraction, delta in zip(fractions.T, numbers[1:], strict=True):
-        sums += fraction[:, None] * delta
+    taken = np.concatenate([np.ones((len(fractions), 1)), fractions], axis=1)
+    sums = np.empty((1, len(fractions), numbers.shape[1]))
+    affine(taken, numbers, np.zeros(numbers.shape[1]), sums[0])
     return sums
