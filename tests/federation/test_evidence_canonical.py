@@ -1,14 +1,17 @@
 """Arrays have one form as bytes: it depends on their names, order, values, shapes and dtypes alone."""
 
+import contextlib
 import hashlib
 import json
 import struct
+import time
 
 import numpy as np
 import pytest
 
 from wallstreetfeds.federation.evidence import canonical_bytes, canonical_digest, read_canonical
 from wallstreetfeds.federation.evidence.canonical import DTYPES
+from wallstreetfeds.federation.evidence.parsing import parse_json
 
 MODEL = {"0": np.arange(6.0).reshape(2, 3), "1": np.zeros(1)}
 
@@ -95,6 +98,8 @@ ONE = {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}
         (file({"a": ONE | {"shape": [1.0]}}, b"\0"), "whole numbers"),
         (file({"a": ONE | {"shape": [2]}}, b"\0"), "bytes of its shape"),
         (file({"a": ONE | {"shape": [1 << 62], "data_offsets": [0, 1 << 62]}}, b"\0"), "bytes of its shape"),
+        (file({"a": ONE | {"shape": [1] * 33}}, b"\0"), "33 axes"),
+        (file({"a": ONE | {"shape": [10**4000] * 2000}}, b"\0"), "whole numbers"),
         (file({"a": ONE | {"dtype": "BOOL"}}, b"\2"), "neither 0 nor 1"),
         (file({"a": ONE}, b"\0\0"), "not in the canonical form"),
         (file({"a": ONE, "b": ONE}, b"\0"), "not in the canonical form"),
@@ -109,6 +114,47 @@ ONE = {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}
 def test_other_bytes_are_refused_in_words(data, message):
     with pytest.raises(ValueError, match=message):
         read_canonical(data)
+
+
+def seconds(call):
+    """The processor time of a call that may be refused."""
+    start = time.process_time()
+    with contextlib.suppress(ValueError):
+        call()
+    return time.process_time() - start
+
+
+def test_reading_takes_time_by_the_bytes_not_by_bytes_times_arrays():
+    """A copy of all that follows for each array would move 80 GB here, and the second file is a bomb."""
+    many = canonical_bytes({str(k): np.zeros(640) for k in range(4_000)})
+    assert seconds(lambda: read_canonical(many)) < 1.0
+    size = 1 << 20
+    whole = {str(k): {"dtype": "U8", "shape": [size], "data_offsets": [0, size]} for k in range(10_000)}
+    bomb = file(whole, bytes(size))
+    with pytest.raises(ValueError, match="does not begin where the one before ends"):
+        read_canonical(bomb)
+    assert seconds(lambda: read_canonical(bomb)) < 0.5
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'{"' + b'\\"' * 100_000, b'{"' + b'\\"' * 100_000 + b"\\", b'"' * 200_001, b'{"a' + b"\\" * 200_001],
+)
+def test_json_takes_time_by_its_length(data):
+    """Strings that do not end were looked for again from every quote in them: minutes for a megabyte."""
+    assert seconds(lambda: parse_json(data, deepest=7)) < 0.5
+    with pytest.raises(ValueError, match=r"delimiter|Unterminated|Extra data|Expecting"):
+        parse_json(data, deepest=7)
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [(r"[1]", 1), (r'["[[", "\\"]', 1), (r'[["\"[[[[", {"]]]": "\\\""}]]', 3), (r'["\\\\", [[]]]', 3)],
+)
+def test_brackets_in_strings_are_no_levels(text, levels):
+    assert parse_json(text.encode(), deepest=levels) == json.loads(text)
+    with pytest.raises(ValueError, match="nested deeper"):
+        parse_json(text.encode(), deepest=levels - 1)
 
 
 def test_every_single_changed_byte_is_another_file_or_none():

@@ -44,6 +44,8 @@ _NAMES: Final = {dtype: name for name, dtype in DTYPES.items()}
 _METADATA: Final = "__metadata__"
 _LONGEST_HEADER: Final = 1 << 24
 _DEEPEST: Final = 3
+_MOST: Final = 1 << 63
+_MOST_AXES: Final = 32
 _LENGTH: Final = struct.Struct("<Q")
 
 
@@ -74,7 +76,7 @@ def read_canonical(data: bytes) -> dict[str, NDArray[Any]]:
         raise ValueError(f"its header of {length} bytes does not fit")
     try:
         header = parse_json(data[_LENGTH.size : start], deepest=_DEEPEST)
-        arrays = {name: _array(entry, data[start:]) for name, entry in header.items()}
+        arrays = _arrays(header, memoryview(data)[start:])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"its header does not describe arrays ({error})") from error
     if canonical_bytes(arrays) != data:
@@ -105,14 +107,27 @@ def _parts(arrays: NamedArrays) -> Iterator[bytes]:
         yield np.ascontiguousarray(array, dtype=_little(array.dtype)).tobytes()
 
 
-def _array(entry: Mapping[str, Any], data: bytes) -> NDArray[Any]:
+def _arrays(header: Mapping[str, Any], data: memoryview) -> dict[str, NDArray[Any]]:
+    """Return the arrays of `data`, of which every byte is copied once at most, whatever the header says."""
+    arrays, offset = {}, 0
+    for name, entry in header.items():
+        arrays[name] = _array(entry, data, offset)
+        offset += arrays[name].nbytes
+    return arrays
+
+
+def _array(entry: Mapping[str, Any], data: memoryview, offset: int) -> NDArray[Any]:
     dtype, shape = DTYPES[entry["dtype"]], tuple(entry["shape"])
     start, end = entry["data_offsets"]
-    if any(type(size) is not int or size < 0 for size in (*shape, start, end)):
+    if any(type(size) is not int or not 0 <= size < _MOST for size in (*shape, start, end)):
         raise ValueError("sizes are whole numbers of at least 0")
+    if len(shape) > _MOST_AXES:
+        raise ValueError(f"an array has {len(shape)} axes, more than {_MOST_AXES}")
     if end - start != prod(shape) * dtype.itemsize or end > len(data):
         raise ValueError("an array does not have the bytes of its shape")
-    raw = data[start:end]
+    if start != offset:
+        raise ValueError("not in the canonical form: an array does not begin where the one before ends")
+    raw = bytes(data[start:end])
     if dtype.kind == "b" and not set(raw) <= {0, 1}:
         raise ValueError("a truth value is neither 0 nor 1")
     return np.frombuffer(raw, dtype=dtype).reshape(shape)
