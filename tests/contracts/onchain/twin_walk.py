@@ -178,12 +178,19 @@ class Walk:
 
     def amount_in(self, number: int, asset: int, who: str) -> int:
         """Within the cap and what is held, mostly; now and then dust, or more than is held."""
-        reserve, held = self.twins.model.pools[number].reserves[asset], self.spendable(number, asset, who)
+        pool = self.twins.model.pools[number]
+        reserve, held = pool.reserves[asset], self.spendable(number, asset, who)
         draw = self.rng.random()
         if draw < 0.04:
             return self.units(number, asset, reserve * 1e-13)
+        if draw < 0.08:
+            return self.units(number, asset, reserve * self.near_cap() / (1 - pool.fee()))
         limit = 0.35 * reserve if draw < 0.12 else min(0.35 * reserve, held)
         return self.units(number, asset, limit * self.part())
+
+    def near_cap(self) -> float:
+        """A part of a balance just below or just above the 30 % that may move."""
+        return 0.3 * float(self.rng.choice([0.999, 1.001]))
 
     def shares(self, number: int, who: str, part: float) -> int:
         """Vested LP shares."""
@@ -204,7 +211,8 @@ class Walk:
         number, i, j = self.place()
         who = self.who_has(number, i)
         pool = self.twins.model.pools[number]
-        amount = self.units(number, j, 0.3 * pool.reserves[j] * self.part())
+        part = self.near_cap() if self.rng.random() < 0.1 else 0.3 * self.part()
+        amount = self.units(number, j, pool.reserves[j] * part)
         if self.rng.random() < 0.1:
             return self.twins.swap_exact_out(number, who, i, j, amount, 1)
         return self.twins.swap_exact_out(number, who, i, j, amount)

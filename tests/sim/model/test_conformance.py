@@ -3,6 +3,9 @@
 import pytest
 from onchain.revm_world import on_revm
 from onchain.twin_walk import Walk
+from onchain.twins import Setting, Twins
+
+from wallstreetfeds.sim.model.terms import Terms
 
 WALKS = 24
 
@@ -21,6 +24,17 @@ def test_they_agree_with_fifty_one_assets():
         walk = Walk(1, large=True)
         walk.run(10)
         assert len(walk.twins.model.pools[0].reserves) == 51
+
+
+def test_both_stop_selling_before_a_pool_is_empty():
+    terms = Terms(budget=1_000.0, rounds=2, opening_period=0, clock=False)
+    with on_revm():
+        twins = Twins(Setting(terms, (10**18,), (True,), 3 * 10**6))
+        # So little money that a smallest unit shows: only who refuses what is compared.
+        while twins.swap_exact_in(0, "client 0", 1, 0, 5 * 10**14):
+            pass
+        assert twins.reason == "the pool is almost empty"
+        assert 1 <= twins.model.pools[0].reserves[0] < 1.2
 
 
 def test_a_difference_is_noticed():

@@ -98,12 +98,14 @@ class Federation:
         supply = terms.supply if supply is None else supply
         total = sum(self.supplies)
         needed = self.rounds.escrow * supply / total
+        # All or nothing: first everything that can be refused, in the contracts' order.
+        self.rounds.check_top_up(needed)
+        self._can_pay(client, needed)
         self._can_enter(client, supply)
+        self._can_pay(client, needed + liquidity)
         if liquidity > 0:
-            # All or nothing: refuse here what the pool's opening would.
             price = (self.rounds.escrow + needed) / (total + supply)
             opening_of(terms, clock, [supply * terms.listed], {client: liquidity}, price)
-        self._can_pay(client, needed + liquidity)
         self.rounds.top_up(needed)
         self.holdings.take(client, NUMERAIRE, needed + liquidity)
         # In whole basis points, as the contracts keep it.
@@ -124,9 +126,8 @@ class Federation:
 
     def top_up(self, payer: str, amount: float) -> None:
         """Add to the escrow."""
-        self._can_pay(payer, amount)
-        self.rounds.top_up(amount)
-        self.holdings.take(payer, NUMERAIRE, amount)
+        self.rounds.check_top_up(amount)
+        self.rounds.top_up(self.holdings.take(payer, NUMERAIRE, amount))
 
     def open_round(self, caller: str | None = None) -> int:
         """Open the next round, by the federator unless a `caller` is named; returns its number, from 1."""
@@ -224,10 +225,10 @@ class Federation:
     def _can_enter(self, client: str, supply: float) -> None:
         if not 1e-3 <= supply <= MAX_SUPPLY:
             raise Refused("supply outside its domain")
-        if any(token.client == client for token in self.holdings.tokens):
-            raise Refused("already joined")
         if len(self.holdings.tokens) >= self.terms.max_clients:
             raise Refused("the federation is full")
+        if any(token.client == client for token in self.holdings.tokens):
+            raise Refused("already joined")
 
     def _enter(self, client: str, supply: float, listed: float, retained: float) -> None:
         """Make a client's token: the `listed` part of it is for the pool, the rest the client's."""

@@ -35,14 +35,17 @@ class Rounds:
         self._partaking = 0
         self._scores: tuple[int, ...] | None = None
 
-    def top_up(self, amount: float) -> None:
-        """Add to the escrow: every pot not yet opened grows alike, no weight moves."""
+    def check_top_up(self, amount: float) -> None:
+        """Raise Refused for a top-up that is too late, nothing, or too much."""
         if self._clock.rho == 0:
             raise Refused("the market is not open")
         if not amount >= self._terms.numeraire_unit:
             raise Refused("amount is zero")
         if self.topped_up + amount > 3 * BUDGET_UNITS / 2 * self._terms.quantum:
             raise Refused("top-ups above their maximum")
+
+    def top_up(self, amount: float) -> None:
+        """Add to the escrow what was checked: every pot not yet opened grows alike, no weight moves."""
         self.escrow += amount
         self.topped_up += amount
 
