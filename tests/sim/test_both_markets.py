@@ -1,11 +1,14 @@
 """Through the seam: the same calls on the model and on contracts, opened from the same words."""
 
+import inspect
+
 import numpy as np
 import pytest
 
 from wallstreetfeds.chain import Session
+from wallstreetfeds.sim.chain_market import ChainMarket
 from wallstreetfeds.sim.chain_opening import open_on_chain
-from wallstreetfeds.sim.market import NUMERAIRE, Refused
+from wallstreetfeds.sim.market import NUMERAIRE, DrivenMarket, Market, Refused
 from wallstreetfeds.sim.model.federation import Client, Federation
 from wallstreetfeds.sim.model.market import ModelMarket
 from wallstreetfeds.sim.model.terms import DAY, Terms
@@ -132,3 +135,15 @@ def test_a_whole_life_is_the_same_on_both(both):
 def test_a_name_that_nobody_has_is_said(both):
     with pytest.raises(ValueError, match="nobody is called 'nobody'"):
         both.chain.balance_of("nobody", 0)
+
+
+@pytest.mark.parametrize("kind", [ModelMarket, ChainMarket])
+def test_each_has_every_call_of_the_seam_with_the_same_arguments(kind):
+    for name in (*vars(Market), *vars(DrivenMarket)):
+        asked = getattr(DrivenMarket, name)
+        if name.startswith("_"):
+            continue
+        if isinstance(asked, property):
+            assert isinstance(vars(kind)[name], property), name
+        else:
+            assert inspect.signature(getattr(kind, name)) == inspect.signature(asked), name
