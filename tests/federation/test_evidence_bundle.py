@@ -4,19 +4,29 @@ import errno
 import hashlib
 import os
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from wallstreetfeds.contribution import METHODS
 from wallstreetfeds.federation.evidence import (
     EvidenceError,
     EvidenceFolder,
+    Posted,
     Recipe,
+    Update,
+    bundle,
+    canonical_digest,
     read_canonical,
     verify_round,
 )
-from wallstreetfeds.federation.evidence.recipe import DEFAULTS, TABLE_UP_TO
+from wallstreetfeds.federation.evidence.recipe import DEFAULT_METHOD, DEFAULTS, REPEATABLE, TABLE_UP_TO
+from wallstreetfeds.federation.settlement import round_seed
+from wallstreetfeds.federation.signing import Venue
 from wallstreetfeds.federation.tasks.base import Partition
+from wallstreetfeds.federation.valuation import cap_in_wad, valuate
+from wallstreetfeds.units import WAD
 
 
 def contents(folder):
@@ -147,14 +157,108 @@ DATA = Partition(np.zeros((2, 3)), np.array([0, 1]))
     ("options", "message"),
     [
         ({"engine": "wishful"}, "unknown engine 'wishful'; there are linear-log-loss"),
-        ({"method": "wishful"}, "unknown method 'wishful'; there are shapley"),
+        ({"method": "wishful"}, "unknown method 'wishful'; choose one of shapley"),
         ({"parameters": {"evaluations": 5}}, "the parameters are exact_up_to, evaluations"),
-        ({"parameters": {**DEFAULTS, "evaluations": 10**9}}, "evaluations are more than"),
+        ({"parameters": {**DEFAULTS, "evaluations": 10**9}}, "evaluations is 1000000000; it is from 0 to"),
+        ({"parameters": {**DEFAULTS, "evaluations": 2e4}}, r"evaluations is a whole number, not 20000\.0"),
+        ({"parameters": {**DEFAULTS, "exact_up_to": -1}}, "exact_up_to is -1; it is from 0 to"),
+        ({"parameters": {**DEFAULTS, "exact_up_to": 16.0}}, r"exact_up_to is a whole number, not 16\.0"),
+        ({"parameters": {**DEFAULTS, "exact_up_to": True}}, "exact_up_to is a whole number, not True"),
+        (
+            {"method": "regression"},
+            "other last bits with the method 'regression'; choose one of shapley, exact",
+        ),
+        ({"method": "surrogate"}, "other last bits with the method 'surrogate'"),
+        ({"method": "sampled-banzhaf"}, "other last bits with the method 'sampled-banzhaf'"),
+        ({"validation": Partition(np.zeros((2, 3)), np.array([0.0, 0.5]))}, "labels are whole numbers"),
+        ({"validation": Partition(np.zeros((2, 3)), np.array([0.0, np.nan]))}, "labels are whole numbers"),
+        ({"validation": Partition(np.zeros((2, 3)), np.array([0.0, 1e300]))}, "labels are whole numbers"),
+        ({"validation": Partition(np.zeros((2, 3)), np.array(["a", "b"]))}, "labels are whole numbers"),
+        ({"validation": Partition(np.zeros((3, 3)), np.array([0, 1]))}, "do not fit together"),
+        ({"validation": Partition(np.zeros(2), np.array([0, 1]))}, "do not fit together"),
+        ({"validation": Partition(np.full((2, 3), np.nan), np.array([0, 1]))}, "NaN or infinity"),
+        ({"validation": Partition(np.zeros((2, 3), dtype=complex), np.array([0, 1]))}, "dtype complex128"),
     ],
 )
 def test_a_recipe_that_nobody_could_follow_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        Recipe(DATA, **{"engine": "linear-log-loss", **options})
+        Recipe(**{"validation": DATA, "engine": "linear-log-loss", **options})
+
+
+def test_every_other_method_can_be_repeated():
+    assert set(METHODS) - set(REPEATABLE) == {"regression", "surrogate", "sampled-banzhaf"}
+    assert set(REPEATABLE) - set(METHODS) == {DEFAULT_METHOD}
+
+
+@pytest.mark.parametrize("labels", [[False, True], [0.0, 1.0], [0, 1], np.array([0, 1], dtype=np.uint8)])
+def test_a_round_can_be_checked_whatever_its_numbers_were_handed_over_as(labels, tmp_path):
+    """Scores go on chain with what was handed over: that has to be something a bundle can say."""
+    recipe = Recipe(
+        Partition([[1.0, 2.0], [0.5, -1.0]], np.asarray(labels)),
+        "linear-log-loss",
+        "antithetic",
+        {"exact_up_to": np.int64(16), "evaluations": np.int32(100)},
+    )
+    rng = np.random.default_rng(5)
+    model = {"coefficients": np.zeros(2), "bias": np.zeros(1)}
+    own = [{"coefficients": rng.normal(size=2), "bias": np.zeros(1)} for _ in range(3)]
+    updates = {k: Update(list(one.values()), canonical_digest(one)) for k, one in enumerate(own)}
+    seed, weights = round_seed(bytes(32), 1), np.full(3, 1 / 3)
+    valuation = valuate(
+        recipe,
+        list(model.values()),
+        {k: update.arrays for k, update in updates.items()},
+        weights,
+        seed,
+        supplies=None,
+        score_cap=1.1,
+    )
+    venue = Venue(31337, "0x" + "5c" * 20)
+    evidence = bundle(
+        venue=venue,
+        round=1,
+        block_hash=bytes(32),
+        seed=seed,
+        recipe=recipe,
+        score_cap=1.1,
+        weights=weights,
+        supplies=None,
+        wallets=None,
+        model=model,
+        updates=updates,
+        excluded={},
+        strangers=[],
+        valuation=valuation,
+    )
+    folder = EvidenceFolder(tmp_path)
+    folder.write(evidence)
+    posted = Posted(
+        venue=venue,
+        round=1,
+        block_hash=bytes(32),
+        root=evidence.root,
+        partaking=3,
+        scores=valuation.scores,
+        wallets=("0x" + "77" * 20,) * 3,
+        supplies=(1, 1, 1),
+        score_cap=Fraction(11 * WAD // 10, WAD),
+    )
+    verdict = verify_round(posted, folder, unsigned=True)
+    assert verdict.equal, verdict.faults
+
+
+@pytest.mark.parametrize(
+    ("cap", "held"),
+    [(4, "4"), (4.2, "21/5"), (np.float64(4.2), "21/5"), (Fraction(4, 3), f"{4 * WAD // 3}/{WAD}"), (1, "1")],
+)
+def test_a_score_cap_is_what_the_contracts_hold(cap, held):
+    assert cap_in_wad(cap) == cap_in_wad(cap_in_wad(cap)) == Fraction(held)
+
+
+@pytest.mark.parametrize("cap", [0.99, 0, -4, float("nan"), float("inf"), "four"])
+def test_a_score_cap_that_pays_nobody_or_is_none_is_refused(cap):
+    with pytest.raises(ValueError, match="score cap"):
+        cap_in_wad(cap)
 
 
 def test_tables_of_many_coalitions_are_left_out():
@@ -178,7 +282,7 @@ def test_networks_can_be_in_a_recipe_too():
 
 
 @pytest.mark.parametrize("method", ["exact", "antithetic", "leave-one-out"])
-def test_every_method_of_the_registry_can_be_in_a_recipe(method):
+def test_methods_of_the_registry_can_be_in_a_recipe(method):
     rng = np.random.default_rng(3)
     model = [np.zeros(3), np.zeros(1)]
     updates = [[rng.normal(size=3), np.zeros(1)] for _ in range(4)]

@@ -241,6 +241,21 @@ def test_refuses_nodes_that_are_not_distinct(lenders, settlement, nodes):
         Rewarded(FedAvg(), settlement=settlement, nodes=nodes, assess=assessor(CREDIT, lenders))
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"supplies": [1e24, 1e24]}, "supplies are whole numbers"),
+        ({"supplies": [1, 0]}, "expected 2 supplies above 0"),
+        ({"supplies": [1]}, "expected 2 supplies above 0"),
+        ({"score_cap": 0.5}, "score cap below one"),
+        ({"score_cap": float("nan")}, "a score cap is a finite number"),
+    ],
+)
+def test_refuses_at_once_what_no_round_could_be_checked_with(lenders, settlement, options, message):
+    with pytest.raises(ValueError, match=message):
+        Rewarded(FedAvg(), settlement=settlement, nodes=[1, 2], assess=assessor(CREDIT, lenders), **options)
+
+
 def test_refuses_a_federation_of_one_or_of_no_rounds(settlement):
     with pytest.raises(ValueError, match="at least one round"):
         run_locally(CREDIT, CREDIT.load(3, 0), rounds=0, seed=0, settlement=settlement)

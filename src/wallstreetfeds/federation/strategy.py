@@ -6,6 +6,7 @@ the round before the clients are asked and pays it before the aggregate is hande
 
 from __future__ import annotations
 
+import operator
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -42,7 +43,7 @@ from wallstreetfeds.federation.screening import (
 from wallstreetfeds.federation.settlement import OpenedRound, Settlement, round_seed
 from wallstreetfeds.federation.signature_check import checked_wallets, signed_only
 from wallstreetfeds.federation.signing import Venue
-from wallstreetfeds.federation.valuation import Assess, Valuation, valuate
+from wallstreetfeds.federation.valuation import Assess, Valuation, cap_in_wad, valuate
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ class Rewarded(Strategy):
     - `weights`: each client's weight in the aggregate, fixed when it joined (None: equal). The sample
       counts that clients declare are replaced by these weights before anything is computed, for the
       coalition models and for the inner strategy alike: they set neither pay nor model.
-    - `supplies`, `score_cap`: for the cap on scores, see `integer_scores`.
+    - `supplies`, `score_cap`: for the cap on scores, see `integer_scores`; whole numbers as on chain, and the
+      cap of the terms, which is held in WAD.
     - `metric_keys`: metric keys a reply must have besides the weight (None: those most replies have).
     - `on_round`: called with the round's report once the inner strategy has aggregated.
     - `venue`: the chain and the Scenario that rounds are settled on.
@@ -109,8 +111,9 @@ class Rewarded(Strategy):
     it cannot, nor can signatures be checked.
 
     A client that is sampled out, fails, or is excluded contributes 0.0; it scores 0, unless the score cap
-    spreads somebody's excess over everybody below it. Raises ValueError on duplicate nodes, and on weights or
-    wallets that do not fit; errors of the settlement are not caught.
+    spreads somebody's excess over everybody below it. Raises ValueError on duplicate nodes, on weights,
+    supplies or wallets that do not fit, and on a score cap below one; errors of the settlement are not
+    caught.
     """
 
     def __init__(
@@ -138,8 +141,8 @@ class Rewarded(Strategy):
         self.weights = normalised(np.ones(len(nodes)) if weights is None else np.asarray(weights), len(nodes))
         self._settlement = settlement
         self._assess = assess
-        self._supplies = supplies
-        self._score_cap = score_cap
+        self._supplies = None if supplies is None else _checked_supplies(supplies, len(nodes))
+        self._score_cap = cap_in_wad(score_cap)
         self._weighted_by_key = weighted_by_key
         self._metric_keys = metric_keys
         self._most_examples = most_examples
@@ -290,6 +293,17 @@ class Rewarded(Strategy):
             weight = float(self.weights[reply.client])
             reply.message.content = clean_content(reply, record, self._weighted_by_key, weight)
         return self.inner.aggregate_train(server_round, [reply.message for reply in accepted])
+
+
+def _checked_supplies(supplies: Sequence[int], clients: int) -> tuple[int, ...]:
+    """Return supplies as integers of Python's.  Raises ValueError unless they are one above 0 a client."""
+    try:
+        known = tuple(operator.index(supply) for supply in supplies)
+    except TypeError:
+        raise ValueError(f"supplies are whole numbers of smallest units, not {list(supplies)}") from None
+    if len(known) != clients or min(known) <= 0:
+        raise ValueError(f"expected {clients} supplies above 0 in join order, got {list(known)}")
+    return known
 
 
 def _named(record: ArrayRecord) -> dict[str, NDArray[Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from wallstreetfeds.contribution import Contributions, integer_scores
 from wallstreetfeds.contribution.utilities.models import normalised
+from wallstreetfeds.units import WAD
 
 Model = Sequence[NDArray[Any]]
 """The parameters of one model, in a fixed order."""
@@ -59,8 +61,8 @@ def valuate(
     """Return the valuation of `updates`, the accepted ones by client.
 
     `weights` (n,) are all clients' aggregation weights; those of the accepted ones are normalised.  Where
-    nobody's update was accepted, the previous model stands in and is worth exactly nothing.  Raises
-    ValueError as `assess` and `integer_scores` do.
+    nobody's update was accepted, the previous model stands in and is worth exactly nothing.  The cap is that
+    of the contracts, see `cap_in_wad`.  Raises ValueError as `assess` and `integer_scores` do.
     """
     n = len(weights)
     members = sorted(updates)
@@ -75,5 +77,20 @@ def valuate(
         contributions[members] = worth.values
         if errors is not None:
             errors[members] = worth.standard_errors
-    scores = integer_scores(contributions.tolist(), supplies=supplies, score_cap=score_cap)
+    scores = integer_scores(contributions.tolist(), supplies=supplies, score_cap=cap_in_wad(score_cap))
     return Valuation(worth, contributions, errors, tuple(scores))
+
+
+def cap_in_wad(score_cap: Fraction | float) -> Fraction:
+    """Return a cap on scores as the contracts hold it: in WAD, rounded down.
+
+    A float is taken for what it is written as: 4.2 is 21/5.  Raises ValueError unless it is a finite number
+    of at least one.
+    """
+    try:
+        cap = Fraction(str(score_cap))
+    except ValueError:
+        raise ValueError(f"a score cap is a finite number of at least one, not {score_cap!r}") from None
+    if cap < 1:
+        raise ValueError(f"a score cap below one leaves part of every pot unpaid, got {score_cap}")
+    return Fraction(floor(cap * WAD), WAD)

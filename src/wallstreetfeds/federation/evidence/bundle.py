@@ -33,7 +33,7 @@ from wallstreetfeds.federation.evidence.manifest import (
 )
 from wallstreetfeds.federation.evidence.recipe import Recipe
 from wallstreetfeds.federation.signing import Venue
-from wallstreetfeds.federation.valuation import Model, Valuation
+from wallstreetfeds.federation.valuation import Model, Valuation, cap_in_wad
 
 CHUNK: Final = 1 << 20
 """Bytes of a file that are hashed at once."""
@@ -212,7 +212,7 @@ def file_digest(path: Path) -> str:
 
 
 def _method(recipe: Recipe | None, score_cap: Fraction | float) -> MethodPart:
-    cap = str(Fraction(score_cap))
+    cap = str(cap_in_wad(score_cap))
     if recipe is None:
         return MethodPart(None, None, None, None, cap, None)
     return MethodPart(

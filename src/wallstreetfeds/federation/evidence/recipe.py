@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from wallstreetfeds.contribution import METHODS, Contributions, Game, Utility, shapley
 from wallstreetfeds.contribution.coalitions import coalition_table
 from wallstreetfeds.contribution.utilities.mlp import mlp_log_loss
-from wallstreetfeds.federation.evidence.canonical import NamedArrays, canonical_digest
+from wallstreetfeds.federation.evidence.canonical import NamedArrays, canonical_bytes, canonical_digest
 from wallstreetfeds.federation.tasks import linear
 from wallstreetfeds.federation.tasks.base import Partition
 from wallstreetfeds.federation.valuation import Model
@@ -38,10 +39,28 @@ ENGINES: Final[Mapping[str, Engine]] = MappingProxyType(
 DEFAULT_METHOD: Final = "shapley"
 """Exact Shapley values up to `exact_up_to` clients, sampled above; any other name is one of `METHODS`."""
 
+REPEATABLE: Final = (
+    DEFAULT_METHOD,
+    "exact",
+    "banzhaf",
+    "antithetic",
+    "stratified",
+    "svarm",
+    "gtg",
+    "tmc",
+    "leave-one-out",
+    "standalone",
+    "data-size",
+    "equal",
+)
+"""Methods whose every bit is the same on every machine.  The others go through a linear-algebra library."""
+
 DEFAULTS: Final[Mapping[str, int]] = MappingProxyType({"exact_up_to": 16, "evaluations": 20_000})
 
 MOST_EVALUATIONS: Final = 10_000_000
 """A bundle that asks for a larger sample is refused: checking must not take for ever."""
+
+_MOST: Final[Mapping[str, int]] = MappingProxyType({"exact_up_to": 1024, "evaluations": MOST_EVALUATIONS})
 
 TABLE_UP_TO: Final = 10
 """Up to so many accepted updates a bundle holds the utility of every coalition: 8 KiB at most."""
@@ -52,10 +71,13 @@ class Recipe:
     """An assessment that can be repeated from a bundle; satisfies `Assess`.
 
     - `validation`: the federator's data, features (rows, d) and integer labels (rows,).
-    - `engine`: one of `ENGINES`; `method`: "shapley" or one of `METHODS`.
-    - `parameters`: `evaluations`, the sample's budget of coalitions, and `exact_up_to` clients ("shapley").
+    - `engine`: one of `ENGINES`; `method`: one of `REPEATABLE`.
+    - `parameters`: `evaluations`, the sample's budget of coalitions (at most 10 million), and `exact_up_to`
+      clients ("shapley"; at most 1024); whole numbers of at least 0.
 
-    Raises ValueError for names or parameters that there are not.
+    Labels of another type (truth values, floats) are cast if they are whole.  Raises ValueError for all that
+    nobody could repeat: names and parameters that there are not, data that are not finite or that a bundle
+    cannot hold, labels that are not whole.
     """
 
     validation: Partition
@@ -66,14 +88,16 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise ValueError(f"unknown engine {self.engine!r}; there are {', '.join(ENGINES)}")
-        if self.method != DEFAULT_METHOD and self.method not in METHODS:
-            raise ValueError(
-                f"unknown method {self.method!r}; there are {DEFAULT_METHOD}, {', '.join(METHODS)}"
-            )
+        if self.method not in REPEATABLE:
+            why = "unknown method"
+            if self.method in METHODS:
+                why = "another machine may get other last bits with the method"
+            raise ValueError(f"{why} {self.method!r}; choose one of {', '.join(REPEATABLE)}")
         if set(self.parameters) != set(DEFAULTS):
             raise ValueError(f"the parameters are {', '.join(DEFAULTS)}, not {', '.join(self.parameters)}")
-        if self.parameters["evaluations"] > MOST_EVALUATIONS:
-            raise ValueError(f"{self.parameters['evaluations']} evaluations are more than {MOST_EVALUATIONS}")
+        parameters = {name: _whole_number(name, self.parameters[name]) for name in DEFAULTS}
+        object.__setattr__(self, "parameters", parameters)
+        object.__setattr__(self, "validation", _repeatable(self.validation))
 
     @cached_property
     def data(self) -> NamedArrays:
@@ -115,11 +139,35 @@ def validation_set(arrays: NamedArrays) -> Partition:
     if list(arrays) != ["features", "labels"]:
         raise ValueError(f"a validation set has features and labels, not {', '.join(arrays)}")
     features, labels = arrays["features"], arrays["labels"]
-    if features.ndim != 2 or labels.shape != features.shape[:1] or not len(labels):
-        raise ValueError(f"features {features.shape} and labels {labels.shape} do not fit together")
     if labels.dtype.kind not in "iu":
         raise ValueError(f"labels are whole numbers, not {labels.dtype}")
     return Partition(features, labels)
+
+
+def _repeatable(validation: Partition) -> Partition:
+    """Return a validation set as a bundle can hold it.  Raises ValueError if none can."""
+    features, labels = np.asarray(validation.features), np.asarray(validation.labels)
+    if features.ndim != 2 or labels.shape != features.shape[:1] or not len(labels):
+        raise ValueError(f"features {features.shape} and labels {labels.shape} do not fit together")
+    if labels.dtype.kind in "bf" and finite({"labels": labels}) and (np.abs(labels) < 2.0**53).all():
+        whole = labels.astype(np.int64)
+        labels = whole if (whole == labels).all() else labels
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"labels are whole numbers; these are {labels.dtype} and not all whole")
+    canonical_bytes({"features": features[:0], "labels": labels[:0]})  # refuses other dtypes
+    if not finite({"features": features}):
+        raise ValueError("the features of the validation set hold NaN or infinity")
+    return Partition(features, labels, validation.quality)
+
+
+def _whole_number(name: str, value: Any) -> int:
+    """Return a parameter as an integer of Python's.  Raises ValueError if it is none, or out of range."""
+    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
+        raise ValueError(f"{name} is a whole number, not {value!r}")
+    number = operator.index(value)
+    if not 0 <= number <= _MOST[name]:
+        raise ValueError(f"{name} is {number}; it is from 0 to {_MOST[name]}")
+    return number
 
 
 def finite(arrays: Mapping[str, NDArray[Any]]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from wallstreetfeds.federation.evidence.recipe import DEFAULTS, Recipe, finite, 
 from wallstreetfeds.federation.settlement import round_seed
 from wallstreetfeds.federation.signing import SignatureDefect, Statement, Venue, check_signature
 from wallstreetfeds.federation.valuation import Assess, Valuation, valuate
+from wallstreetfeds.units import WAD
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ def _chain_faults(manifest: Manifest, posted: Posted) -> Iterator[Fault]:
     for what, said, known in pairs:
         if said != known:
             yield Fault("round", f"its {what} is {said}, on chain it is {known}")
-    if Fraction(manifest.method.score_cap) != posted.score_cap:
+    # As the contracts hold it: four thirds have eighteen decimals there.
+    if floor(Fraction(manifest.method.score_cap) * WAD) != floor(posted.score_cap * WAD):
         yield Fault("method", f"the score cap is {manifest.method.score_cap}, on chain {posted.score_cap}")
     if n != posted.partaking:
         yield Fault("round", f"it has {n} clients; on chain {posted.partaking} take part in this round")
