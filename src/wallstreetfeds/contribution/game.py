@@ -5,15 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from wallstreetfeds.contribution.checks import checked_coalitions, whole
 
 Coalitions = NDArray[np.bool_]
 """Boolean matrix (m, n): row = one coalition, column = one client in join order."""
 
 Utility = Callable[[Coalitions], NDArray[np.float64]]
 """Maps m coalitions (m, n) to their m utilities (m,); a pure function of each row."""
+
+MOST_EXAMPLES: Final = 2**63
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,8 @@ class Game:
     `utility(coalitions)` takes a boolean matrix (m, n) and returns m float64 utilities. It must give the
     same number for the same row whatever rows surround it: exact properties (a null player is worth exactly
     0.0) rest on it. `num_examples` (n integers of at least 0) is what the data-size baseline pays by; no
-    other method reads it. Raises ValueError without a client, or when the numbers do not fit.
+    other method reads it. Raises ValueError without a client, or when the numbers do not fit or are no
+    integers.
     """
 
     clients: int
@@ -31,22 +37,22 @@ class Game:
     num_examples: Sequence[int] | None = None
 
     def __post_init__(self) -> None:
-        if self.clients < 1:
+        if whole(self.clients, "the number of clients") < 1:
             raise ValueError(f"a game needs at least one client, got {self.clients}")
         if self.num_examples is not None:
             if len(self.num_examples) != self.clients:
                 raise ValueError(f"expected {self.clients} numbers of examples, got {len(self.num_examples)}")
-            if min(self.num_examples) < 0:
-                raise ValueError("a number of examples is at least 0")
+            counts = [whole(count, "a number of examples") for count in self.num_examples]
+            if not 0 <= min(counts) <= max(counts) < MOST_EXAMPLES:
+                raise ValueError("a number of examples is at least 0 and below 2**63")
 
     def evaluate(self, coalitions: Coalitions) -> NDArray[np.float64]:
         """Return the utilities (m,) of `coalitions` (m, n).
 
-        Raises ValueError when the utility returns another shape, and, naming the coalition, when it returns
-        NaN or infinity or raises an exception itself (then the cause).
+        Raises ValueError when `coalitions` is no boolean matrix, when the utility returns another shape, and,
+        naming the coalition, when it returns NaN or infinity or raises an exception itself (then the cause).
         """
-        if coalitions.ndim != 2 or coalitions.shape[1] != self.clients:
-            raise ValueError(f"coalitions must have shape (m, {self.clients}), got {coalitions.shape}")
+        checked_coalitions(coalitions, self.clients)
         try:
             returned = self.utility(coalitions)
         except Exception as error:
@@ -95,6 +101,9 @@ class Contributions:
     - `evaluations`: coalitions evaluated, and model passes made before them.
     - `seed`: the sampling seed, or None when the method does not sample.
     - `note`: what a reader should know about this result, if anything; one sentence.
+
+    Raises ValueError when a value or a standard error is not finite: utilities were too far apart to be
+    subtracted, or to be squared for an error.
     """
 
     values: NDArray[np.float64]
@@ -104,6 +113,14 @@ class Contributions:
     evaluations: int
     seed: int | None
     note: str = ""
+
+    def __post_init__(self) -> None:
+        errors = () if self.standard_errors is None else self.standard_errors
+        if not (np.isfinite(self.values).all() and np.isfinite(errors).all()):
+            raise ValueError(
+                "the contributions are not finite numbers: the utilities are too far apart to be subtracted "
+                "or squared; give the utility a larger unit"
+            )
 
     @property
     def exact(self) -> bool:

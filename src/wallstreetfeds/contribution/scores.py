@@ -13,6 +13,8 @@ from fractions import Fraction
 from math import floor, isfinite
 from typing import Final
 
+from wallstreetfeds.contribution.checks import whole
+
 SCORE_TOTAL: Final = 1_000_000_000
 """What the scores of a round sum to, unless nobody contributed."""
 
@@ -33,7 +35,7 @@ def integer_scores(
     a contribution of zero or less score 0 unless the cap spreads excess to them. Nobody above zero: all
     scores are 0 (the contract then splits the pot by supply). Units left by rounding down go to the largest
     remainders, ties to the client that joined first. Raises ValueError on no clients, NaN or infinity, a
-    wrong number of supplies, or a cap below one.
+    wrong number of supplies, supplies that are no integers, or a cap below one.
     """
     values = [float(value) for value in contributions]
     if not values:
@@ -97,7 +99,7 @@ def capped_shares(shares: Sequence[Fraction], caps: Sequence[Fraction]) -> list[
 
 
 def _caps(clients: int, supplies: Sequence[int] | None, score_cap: Fraction | float) -> list[Fraction]:
-    amounts = [1] * clients if supplies is None else [int(amount) for amount in supplies]
+    amounts = [1] * clients if supplies is None else [whole(amount, "a supply") for amount in supplies]
     if len(amounts) != clients:
         raise ValueError(f"expected {clients} supplies, got {len(amounts)}")
     if min(amounts) <= 0:

@@ -17,6 +17,7 @@ from wallstreetfeds.contribution.coalitions import coalition_table
 from wallstreetfeds.contribution.game import Contributions, Game
 from wallstreetfeds.contribution.methods.exact_shapley import MOST_CLIENTS_EXACT
 from wallstreetfeds.contribution.methods.sampling import BATCH, generator, require
+from wallstreetfeds.contribution.sums import exact_sum
 
 NOT_SCALED = "not scaled: the Banzhaf values sum to nothing of the sign of v(N) - v(empty)"
 
@@ -39,7 +40,7 @@ def exact_banzhaf(game: Game, *, scaled: bool = True) -> Contributions:
     values = np.empty(n)
     for client in range(n):
         split = table.reshape(-1, 2, 1 << client)
-        values[client] = fsum((split[:, 1, :] - split[:, 0, :]).ravel().tolist()) / (1 << (n - 1))
+        values[client] = exact_sum((split[:, 1, :] - split[:, 0, :]).ravel()) / (1 << (n - 1))
     empty, grand = float(table[0]), float(table[-1])
     factor, note = _factor(values, grand - empty) if scaled else (1.0, "")
     return Contributions(values * factor, None, empty, grand, 1 << n, None, note)

@@ -44,8 +44,7 @@ def data_size(game: Game) -> Contributions:
     """
     if game.num_examples is None:
         raise ValueError("pay by data size needs the game's num_examples: Game(n, utility, num_examples)")
-    counts = np.array([int(count) for count in game.num_examples], dtype=np.float64)
-    return _split(game, counts)
+    return _split(game, np.array(game.num_examples, dtype=np.float64))
 
 
 def equal(game: Game) -> Contributions:

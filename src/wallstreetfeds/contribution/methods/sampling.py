@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.checks import whole
 from wallstreetfeds.contribution.game import Coalitions, Game
 
 BATCH = 1 << 14
@@ -12,15 +13,16 @@ BATCH = 1 << 14
 
 
 def generator(seed: int) -> np.random.Generator:
-    """Return the random numbers of `seed`. Raises ValueError when it is negative."""
-    if seed < 0:
+    """Return the random numbers of `seed`. Raises ValueError when it is negative or no integer."""
+    if whole(seed, "a seed") < 0:
         raise ValueError(f"a seed is an integer of at least 0, got {seed}")
     return np.random.default_rng(seed)
 
 
 def require(evaluations: int, least: int, clients: int) -> None:
-    """Raise ValueError when `evaluations` is below the `least` a method needs for `clients` clients."""
-    if evaluations < least:
+    """Raise ValueError when `evaluations` is no integer, or below the `least` a method needs for `clients`
+    clients."""
+    if whole(evaluations, "the number of evaluations") < least:
         raise ValueError(f"{evaluations} evaluations are too few for {clients} clients: at least {least}")
 
 

@@ -31,6 +31,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.checks import whole
 from wallstreetfeds.contribution.game import Coalitions, Contributions, Game, Utility
 from wallstreetfeds.contribution.methods.permutation import least_evaluations as permutation_minimum
 from wallstreetfeds.contribution.methods.permutation import sampled_shapley
@@ -220,7 +221,7 @@ def mean_surrogate(utility: LogitUtility, clients: NDArray[np.int64]) -> RatioGa
 
 
 def _without_logits(game: Game, evaluations: int, seed: int) -> Contributions:
-    if evaluations >= permutation_minimum(game.clients):
+    if whole(evaluations, "the number of evaluations") >= permutation_minimum(game.clients):
         return replace(sampled_shapley(game, evaluations=evaluations, seed=seed), note=NO_LOGITS)
     found = regression_shapley(game, evaluations=evaluations, seed=seed)
     return replace(found, note=NO_LOGITS_NO_BUDGET)

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.checks import checked_coalitions
 from wallstreetfeds.contribution.game import Coalitions
 from wallstreetfeds.contribution.utilities.models import (
     Absent,
     Arrays,
-    checked_coalitions,
     left_out,
     shares,
     weighted_steps,

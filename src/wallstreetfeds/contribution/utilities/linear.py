@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.checks import checked_coalitions
 from wallstreetfeds.contribution.game import Coalitions, Utility
 from wallstreetfeds.contribution.sums import on_grid
 from wallstreetfeds.contribution.utilities.blocks import block_rows, checked_features, checked_labels
@@ -21,7 +22,6 @@ from wallstreetfeds.contribution.utilities.metrics import Metric, measured
 from wallstreetfeds.contribution.utilities.models import (
     Absent,
     Arrays,
-    checked_coalitions,
     left_out,
     scales,
     shares,

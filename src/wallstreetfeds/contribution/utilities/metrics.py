@@ -12,8 +12,8 @@ from typing import Final, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.checks import checked_coalitions
 from wallstreetfeds.contribution.game import Coalitions, Utility
-from wallstreetfeds.contribution.utilities.models import checked_coalitions
 
 Metric = Literal["log-loss", "accuracy", "auc"]
 """Negative mean log-loss (the default), share of rows classified rightly, area under the ROC curve."""

@@ -23,6 +23,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.checks import checked_coalitions
 from wallstreetfeds.contribution.game import Coalitions
 from wallstreetfeds.contribution.sums import on_grid
 
@@ -146,9 +147,3 @@ def scales(coalitions: Coalitions, share: NDArray[np.float64] | None) -> NDArray
         return np.ones(coalitions.shape[0])
     present = coalitions.astype(np.float64) @ on_grid(share)
     return np.divide(1.0, present, out=np.zeros_like(present), where=present > 0.0)
-
-
-def checked_coalitions(coalitions: Coalitions, clients: int) -> None:
-    """Raise ValueError unless `coalitions` is a boolean matrix (m, clients)."""
-    if coalitions.ndim != 2 or coalitions.shape[1] != clients:
-        raise ValueError(f"coalitions must have shape (m, {clients}), got {coalitions.shape}")

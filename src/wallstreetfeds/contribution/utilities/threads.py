@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import Final
+
+from wallstreetfeds.contribution.checks import whole
+
+MOST_THREADS: Final = 64
+"""More are not started: each makes tables of its own, and the bits are the same."""
 
 
 def checked_threads(threads: int) -> int:
-    """Return `threads`. Raises ValueError below one."""
-    if threads < 1:
+    """Return `threads`, or `MOST_THREADS` if that is less. Raises ValueError below one, and when it is no
+    integer."""
+    if whole(threads, "the number of threads") < 1:
         raise ValueError(f"an engine needs at least one thread, got threads={threads}")
-    return threads
+    return min(threads, MOST_THREADS)
 
 
 def in_parallel(work: Callable[[slice], None], count: int, threads: int) -> None:

@@ -9,11 +9,11 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.checks import checked_coalitions, whole
 from wallstreetfeds.contribution.game import Coalitions
 from wallstreetfeds.contribution.utilities.models import (
     Absent,
     Arrays,
-    checked_coalitions,
     left_out,
     scales,
     shares,
@@ -153,9 +153,9 @@ def torch_utility(
     """
     if path not in get_args(Path):
         raise ValueError(f"the path is one of {get_args(Path)}, got {path!r}")
-    if batch < 1 or memory < 1:
+    if whole(batch, "a batch of rows") < 1 or whole(memory, "the memory") < 1:
         raise ValueError(f"a batch of rows and the memory must be at least 1, got {batch} and {memory}")
-    checked_threads(threads)
+    threads = checked_threads(threads)
     metrics = stacked(metric)
     share = shares(weights, len(updates))
     rows, targets = _validation(inputs, labels, float_dtype(module))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from wallstreetfeds.contribution import Coalitions
-from wallstreetfeds.contribution.utilities.models import checked_coalitions
+from wallstreetfeds.contribution.checks import checked_coalitions
 from wallstreetfeds.contribution.utilities.threads import checked_threads, in_parallel
 from wallstreetfeds.federation.tasks.base import Partition
 from wallstreetfeds.sim.learning.kernels import average
