@@ -1,6 +1,7 @@
 """Through the seam: the same calls on the model and on contracts, opened from the same words."""
 
 import inspect
+import math
 
 import numpy as np
 import pytest
@@ -88,7 +89,7 @@ def both():
 def test_a_whole_life_is_the_same_on_both(both):
     both.advance_time(3600)
     both.swap_exact_in("investor", NUMERAIRE, 1, 4_000.0, 1.0)
-    both.swap_exact_out("investor", NUMERAIRE, 2, 5_000.0, 1e9)
+    both.swap_exact_out("investor", NUMERAIRE, 2, 5_000.0, math.inf)
     both.swap_exact_in("a", 1, 2, 1_000.0, 0.0)
     both.transfer("c", "investor", 3, 70_000.0)
     both.refuse("the asset is in no pool", "quote_exact_in", 0, 3, 1.0)
@@ -127,14 +128,18 @@ def test_a_whole_life_is_the_same_on_both(both):
     both.dispute("finalize_round")
     for who in NAMES:
         both.claim(who)
-    both.remove_liquidity("federator", 1e9)
+    both.remove_liquidity("federator", math.inf)
     both.withdraw_bond()
     both.compare()
 
 
-def test_a_name_that_nobody_has_is_said(both):
+def test_a_name_that_nobody_has_and_an_amount_that_is_none_are_said(both):
     with pytest.raises(ValueError, match="nobody is called 'nobody'"):
         both.chain.balance_of("nobody", 0)
+    with pytest.raises(ValueError, match="at least 0, got -1"):
+        both.chain.quote_exact_in(0, 1, -1.0)
+    with pytest.raises(ValueError, match="at least 0, got nan"):
+        both.chain.transfer("lp", "a", 0, math.nan)
 
 
 @pytest.mark.parametrize("kind", [ModelMarket, ChainMarket])

@@ -13,6 +13,7 @@ from wallstreetfeds.sim.market import NUMERAIRE, Refused, TradeRefused
 from wallstreetfeds.units import TOKEN
 
 UNLIMITED: Final = 2**256 - 1
+MOST: Final = 2.0**255
 
 
 @contextmanager
@@ -22,6 +23,16 @@ def refusals(kind: type[Refused] = TradeRefused) -> Iterator[None]:
         yield
     except ContractError as error:
         raise kind(error.reason) from None
+
+
+def smallest_units(amount: float, scale: int = TOKEN) -> int:
+    """Return a whole amount in smallest units, rounded down; infinity is as much as a contract can count.
+
+    Raises ValueError for what is below 0 or not a number.
+    """
+    if not amount >= 0:
+        raise ValueError(f"an amount has to be a number of at least 0, got {amount}")
+    return int(min(amount * scale, MOST))
 
 
 class ChainAccounts:
@@ -54,8 +65,8 @@ class ChainAccounts:
         return self.unit if asset == NUMERAIRE else TOKEN
 
     def units(self, asset: int, amount: float) -> int:
-        """Return whole tokens in smallest units, rounded down."""
-        return int(amount * self.scale(asset))
+        """Return whole tokens in smallest units, as `smallest_units` does."""
+        return smallest_units(amount, self.scale(asset))
 
     def balance(self, name: str, asset: int) -> int:
         """Return what a name has, smallest units."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wallstreetfeds.chain import ClientToken, Pool, Receipt, Scenario
 from wallstreetfeds.records import Swap
-from wallstreetfeds.sim.chain_accounts import UNLIMITED, ChainAccounts, refusals
+from wallstreetfeds.sim.chain_accounts import UNLIMITED, ChainAccounts, refusals, smallest_units
 from wallstreetfeds.sim.chain_disputes import ChainDisputes
 from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Disputes, Refused
 from wallstreetfeds.sim.routes import Routes
@@ -158,7 +158,7 @@ class ChainMarket:
         """Swap for exactly `amount_out`; returns whole tokens that went in."""
         pool, first, second = self._route(asset_in, asset_out)
         amount = self._accounts.units(asset_out, amount_out)
-        most = min(self._accounts.units(asset_in, max_amount_in), UNLIMITED)
+        most = self._accounts.units(asset_in, max_amount_in)
         account = self._accounts.approve(trader, asset_in, pool.address)
         with refusals():
             receipt = pool.swap_exact_out(
@@ -195,7 +195,7 @@ class ChainMarket:
             self._accounts.approve(provider, asset, contract.address)
         with refusals():
             receipt = contract.add_liquidity(
-                int(shares * TOKEN), [UNLIMITED] * len(assets), NO_DEADLINE, sender=account
+                smallest_units(shares), [UNLIMITED] * len(assets), NO_DEADLINE, sender=account
             )
         return self._whole(pool, receipt.value)
 
@@ -203,7 +203,7 @@ class ChainMarket:
         """Burn shares, at most those vested, for some of every asset; returns the amounts."""
         contract, assets = self._pool(pool), self._routes.assets(pool)
         account = self._accounts.account(provider)
-        burnt = min(int(shares * TOKEN), self._vested(provider, pool))
+        burnt = min(smallest_units(shares), self._vested(provider, pool))
         with refusals():
             receipt = contract.remove_liquidity(
                 burnt, [0] * len(assets), account.address, NO_DEADLINE, sender=account
@@ -220,7 +220,7 @@ class ChainMarket:
         account = self._accounts.approve(provider, asset, contract.address)
         with refusals():
             receipt = contract.add_single_asset(
-                number, units, int(min_shares * TOKEN), NO_DEADLINE, sender=account
+                number, units, smallest_units(min_shares), NO_DEADLINE, sender=account
             )
         return receipt.value / TOKEN
 
@@ -230,7 +230,7 @@ class ChainMarket:
         """Leave with one asset alone, burning at most the vested shares; returns the amount."""
         contract, number = self._pool(pool), self._routes.number(asset, pool)
         account = self._accounts.account(provider)
-        burnt = min(int(shares * TOKEN), self._vested(provider, pool))
+        burnt = min(smallest_units(shares), self._vested(provider, pool))
         least = self._accounts.units(asset, min_amount)
         with refusals():
             receipt = contract.remove_single_asset(
