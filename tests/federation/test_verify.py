@@ -1,11 +1,13 @@
 """A round is checked by whoever doubts it: what is right is equal, what is not is named."""
 
+import errno
 import hashlib
 import json
 import os
 import random
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -138,6 +140,15 @@ def test_results_without_a_part_are_found(scored):
     assert "not a weight a client" in only_fault(scored.with_arrays("arrays", "results", {}))
 
 
+@pytest.mark.parametrize("name", ["standard_errors", "\x1b]0;title\x07" + "a" * 10**6])
+def test_results_that_no_round_has_are_found_and_their_names_are_not_repeated_raw(scored, name):
+    results = {**scored.bundle.objects[results_digest(scored)], name: np.zeros(3)}
+    fault = only_fault(scored.with_arrays("arrays", "results", results))
+    assert "1 more than this round's results have, first '" in fault
+    assert fault.isprintable()
+    assert len(fault) < 1000
+
+
 def test_a_model_without_arrays_is_no_model_of_the_updates(scored):
     faults = [fault.what for fault in verdict_on(scored.with_arrays("arrays", "model", {})).faults]
     assert faults == [f"the update of client {k} is no such model" for k in range(3)]
@@ -187,6 +198,11 @@ def test_updates_that_their_wallets_did_not_sign_for_this_round_are_named(scored
         signed(scored, 0, by=1),
     ):
         assert "client/1: signed by" in only_fault(client(scored, 1, signature=forged))
+
+
+def test_a_client_has_an_update_or_a_reason_why_not(scored):
+    assert "client/1: it has an update, and a reason" in only_fault(client(scored, 1, excluded="too late"))
+    assert "client/1: it has a signature, but no update" in only_fault(client(scored, 1, update=None))
 
 
 def test_swapped_updates_are_named(scored):
@@ -291,6 +307,39 @@ def test_no_evidence_under_the_root_on_chain_is_one_message(scored):
         verify_round(unknown, scored.folder)
     with pytest.raises(EvidenceError, match="no evidence of round 2"):
         verify_round(scored.posted, EvidenceFolder(scored.folder.path / "nowhere"))
+
+
+def test_a_folder_that_cannot_be_looked_into_is_one_message(scored, monkeypatch):
+    with pytest.raises(EvidenceError, match=r"cannot read .*File name too long"):
+        verify_round(scored.posted, EvidenceFolder(scored.folder.path / ("a" * 300)))
+
+    def forbidden(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    path = scored.folder.object(scored.manifest.method.data)
+    real = Path.is_file
+    monkeypatch.setattr(Path, "is_file", lambda one: forbidden(one) if one == path else real(one))
+    assert "the validation set cannot be read: Permission denied" in only_fault(scored)
+    assert "File name too long" in only_fault(scored, data=scored.folder.path / ("a" * 300))
+    monkeypatch.setattr(Path, "is_file", forbidden)
+    with pytest.raises(EvidenceError, match=r"cannot read .*Permission denied"):
+        verdict_on(scored)
+
+
+def test_what_a_stranger_wrote_is_told_in_short_and_printable(scored):
+    for name in ("\x1b[2J\u202e", "w" * 10**5):
+        validation = {**scored.recipe.data, name: np.zeros(1)}
+        fault = only_fault(scored.with_arrays("method", "data", validation))
+        assert fault.startswith(
+            "method: the scores cannot be computed: a validation set has features and labels"
+        )
+        assert fault.isprintable()
+        assert len(fault) < 1000
+    path = manifest_path(scored)
+    path.write_bytes(path.read_bytes().replace(FORMAT.encode(), b"\\u001b" + b"x" * 900_000))
+    fault = only_fault(scored)
+    assert fault.isprintable()
+    assert len(fault) < 1000
 
 
 def test_the_bundle_of_another_round_is_refused(scored, new_scored):

@@ -192,7 +192,7 @@ def from_entries(entries: Sequence[Mapping[str, Any]]) -> Manifest:
         method=_part("method", MethodPart, values["method"]),
         arrays=_part("arrays", ArraysPart, values["arrays"]),
         scores=_scores(values["scores"], clients),
-        clients=tuple(_part(client_leaf(k), ClientPart, values[client_leaf(k)]) for k in range(clients)),
+        clients=tuple(_client(client_leaf(k), values[client_leaf(k)]) for k in range(clients)),
     )
 
 
@@ -227,6 +227,15 @@ def _part(leaf: str, kind: type[T], value: Any) -> T:
         if not _is(value[name], _KINDS[name]):
             raise ManifestError(leaf, f"its {name} is not a valid one")
     return kind(**value)
+
+
+def _client(leaf: str, value: Any) -> ClientPart:
+    client = _part(leaf, ClientPart, value)
+    if client.update is None and client.signature is not None:
+        raise ManifestError(leaf, "it has a signature, but no update")
+    if client.update is not None and client.excluded is not None:
+        raise ManifestError(leaf, "it has an update, and a reason why it has none")
+    return client
 
 
 def _scores(value: Any, clients: int) -> ScoresPart:

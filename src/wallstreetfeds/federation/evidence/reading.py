@@ -26,15 +26,24 @@ from wallstreetfeds.federation.evidence.merkle import leaf_hash, merkle_root
 LARGEST_OBJECT: Final = 1 << 32
 """Bytes of a file of arrays that is still read."""
 
+LONGEST_FAULT: Final = 500
+"""Characters of a fault that are told."""
+
 Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that is wrong with a bundle: in which file or part, and what."""
+    """Something that is wrong with a bundle: in which file or part, and what.
+
+    `what` may repeat what a stranger wrote: it is kept short, and what does not print is escaped.
+    """
 
     where: str
     what: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "what", _printable(self.what))
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"
@@ -46,13 +55,13 @@ def read_manifest(folder: EvidenceFolder, round: int, root: bytes) -> tuple[Mani
     Raises EvidenceError if there is no such manifest, or if it cannot be read.
     """
     path = folder.manifest(round, root)
-    if not path.is_file():
-        others = len(folder.rounds(round))
-        raise EvidenceError(
-            f"there is no evidence of round {round} in {folder.path}: {path.name} is missing"
-            + (f" (there is other evidence of this round, {others} in number)" if others else "")
-        )
     try:
+        if not path.is_file():
+            others = len(folder.rounds(round))
+            raise EvidenceError(
+                f"there is no evidence of round {round} in {folder.path}: {path.name} is missing"
+                + (f" (there is other evidence of this round, {others} in number)" if others else "")
+            )
         with path.open("rb") as file:
             data = file.read(LARGEST_MANIFEST + 1)
     except OSError as error:
@@ -87,9 +96,10 @@ class Reader:
         what = "the validation set"
         if self._data is not None:
             return _read(self._data, str(self._data), digest, what)
-        if not self._folder.object(digest).exists():
-            return {}, Fault(f"objects/{digest}", f"{what} is not part of the bundle: it has to be given")
-        return self.arrays(digest, what)
+        arrays, fault = self.arrays(digest, what)
+        if fault is not None and fault.what == _missing(what):
+            return {}, Fault(fault.where, f"{what} is not part of the bundle: it has to be given")
+        return arrays, fault
 
 
 def _changed_leaves(entries: Sequence[Mapping[str, Any]], root: bytes) -> list[tuple[str, str]]:
@@ -117,10 +127,19 @@ def _name(entries: Sequence[Mapping[str, Any]], number: int) -> str:
     return f"leaf {number} ({str(entries[number]['name'])[:20]!r})"
 
 
+def _missing(what: str) -> str:
+    return f"{what} is missing"
+
+
+def _printable(text: str) -> str:
+    short = text if len(text) <= LONGEST_FAULT else f"{text[:LONGEST_FAULT]}..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
+
+
 def _read(path: Path, where: str, digest: str, what: str) -> tuple[Arrays, Fault | None]:
     try:
         if not path.is_file():
-            return {}, Fault(where, f"{what} is missing")
+            return {}, Fault(where, _missing(what))
         if path.stat().st_size > LARGEST_OBJECT:
             return {}, Fault(where, f"{what} has more than {LARGEST_OBJECT} bytes")
         data = path.read_bytes()

@@ -103,7 +103,8 @@ def verify_round(
     """Check the evidence of a round against the chain, and compute its scores again.
 
     `data` is the file of the validation set where the bundle has none.  `assess` repeats the assessment
-    where the bundle names no engine that is known here; that it gives the same bits is its author's promise.
+    where the bundle names no engine that is known here; that it gives the same bits is its author's promise,
+    and a table of all coalitions is not checked then.
     Updates that no wallet has signed are a fault: whoever wrote the evidence could have made them up.  With
     `unsigned` the federator's word is taken for them, in a bundle that has no wallets and no signatures.
     Scores are only computed from evidence without a fault.  Raises EvidenceError if there is no evidence
@@ -267,6 +268,10 @@ def _recomputed(
         Fault("scores", f"client {one.client} has {one.posted} in the evidence, recomputed {one.recomputed}")
         for one in _differences(manifest.scores.scores, valuation.scores)
     ]
+    # Other assessments than a recipe give no table: one in the evidence is left unchecked.
+    known = set(again) if assess is None else {*again, "table"}
+    if more := [name for name in contents.results if name not in known]:
+        faults.append(Fault(where, f"{len(more)} more than this round's results have, first {more[0]!r}"))
     for name, array in again.items():
         members = sorted(contents.updates) if name == "table" else None
         if what := _gap(contents.results.get(name), array, members):
