@@ -21,8 +21,8 @@ def print_sim(figures: Mapping[str, Any]) -> None:
         console.print(f"Flower's Ray simulation: not compared. {learning['reason']}.")
     else:
         console.print(
-            f"Flower's Ray simulation takes {figures['learning_vs_ray']:.0f} times as long when it is warm, "
-            f"{learning['vs_ray_whole_call']:.0f} times with its start; "
+            f"Flower's Ray simulation takes {figures['learning_vs_ray']:.0f} times as long, "
+            f"{learning['vs_ray_warm']:.0f} times when it is warm; "
             f"accuracy differs by {figures['accuracy_difference']:.4f}."
         )
     console.print(
