@@ -58,7 +58,17 @@ def test_refuses_updates_that_do_not_fit():
     previous, updates = models([1, 0, 0], [0, np.inf, 0])
     with pytest.raises(ValueError, match="update 1 is not finite"):
         cosine_similarity(previous, updates, np.ones(2))
-    with pytest.raises(ValueError, match="update 0 has 2 parameters, the previous model 3"):
+    with pytest.raises(
+        ValueError, match=r"update 0 has arrays of shapes \[\(2,\)\], the previous model \[\(2,\), \(1,\)\]"
+    ):
         cosine_similarity(previous, [[np.zeros(2)]], np.ones(1))
     with pytest.raises(ValueError, match="at least one"):
         cosine_similarity(previous, [], np.ones(0))
+
+
+def test_refuses_a_transposed_update_and_takes_weights_as_large_as_numbers_go():
+    previous, updates = [np.zeros((2, 3))], [[np.ones((2, 3))], [np.eye(2, 3)]]
+    with pytest.raises(ValueError, match=r"update 1 has arrays of shapes \[\(3, 2\)\]"):
+        cosine_similarity(previous, [updates[0], [np.eye(3, 2)]], np.ones(2))
+    large = cosine_similarity(previous, updates, np.full(2, 1e308))
+    assert large.tolist() == cosine_similarity(previous, updates, np.ones(2)).tolist()

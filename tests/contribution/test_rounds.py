@@ -135,3 +135,25 @@ def test_refuses_rounds_that_do_not_fit():
         accumulated(initial, before, [updates[0], updates[1][:2]], weights)
     with pytest.raises(ValueError, match="more than 0"):
         accumulated(initial, before, updates, [weights[0], [0.0] * 3])
+
+
+@pytest.mark.parametrize(
+    ("before", "update", "weights", "says"),
+    [
+        (np.zeros(3), np.ones(1), [1, 1], r"update of client 1 in round 1 has arrays of shapes \[\(1,\)\]"),
+        (np.zeros(1), np.ones(3), [1, 1], "global model of round 1 has arrays of shapes"),
+        (np.zeros(3), np.full(3, np.nan), [1, 1], "update of client 1 in round 1 holds NaN"),
+        (np.zeros(3), np.ones(3), [3, -1], "finite and at least 0"),
+        (np.zeros(3), np.ones(3), [1, np.inf], "finite and at least 0"),
+    ],
+)
+def test_accumulates_nothing_that_would_be_broadcast_or_is_not_a_number(before, update, weights, says):
+    with pytest.raises(ValueError, match=says):
+        accumulated([np.zeros(3)], [[before]], [[[np.zeros(3)], [update]]], [weights])
+
+
+def test_refuses_weights_too_large_to_be_summed_and_rounds_that_are_no_integer():
+    with pytest.raises(ValueError, match="too large to be summed"):
+        over_rounds(np.ones((2, 2)), weights=np.full(2, 1e308), skipped="own mean")
+    with pytest.raises(ValueError, match="number of rounds must be an integer"):
+        early_rounds_weigh_more(2.5)

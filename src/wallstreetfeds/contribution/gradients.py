@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wallstreetfeds.contribution.utilities.models import shares
+
 Arrays = Sequence[NDArray[Any]]
 """The parameters of one model, in a fixed order."""
 
@@ -32,22 +34,19 @@ def cosine_similarity(
     last global step, or the mean of the others, scores well. A baseline, not a way to pay. Raises ValueError
     on shapes that do not fit, NaN or infinity.
     """
-    share = np.asarray(weights, dtype=np.float64)
-    if len(updates) < 1 or share.shape != (len(updates),):
-        raise ValueError(f"expected {len(updates)} weights for {len(updates)} updates (at least one)")
-    if not (np.isfinite(share).all() and (share >= 0).all() and share.sum() > 0):
-        raise ValueError("weights must be finite, at least 0 and not all 0")
+    share = shares(weights, len(updates))
+    shapes = [np.shape(array) for array in previous]
     old = _flat(previous)
     steps = np.empty((len(updates), len(old)))
     for client, update in enumerate(updates):
-        new = _flat(update)
-        if new.shape != old.shape:
-            raise ValueError(f"update {client} has {len(new)} parameters, the previous model {len(old)}")
-        steps[client] = new - old
+        sent = [np.shape(array) for array in update]
+        if sent != shapes:
+            raise ValueError(f"update {client} has arrays of shapes {sent}, the previous model {shapes}")
+        steps[client] = _flat(update) - old
         if not np.isfinite(steps[client]).all():
             raise ValueError(f"update {client} is not finite")
     units = _units(steps)
-    together = _units((share / share.sum() @ units)[None, :])[0]
+    together = _units((share @ units)[None, :])[0]
     return np.asarray(np.clip(units @ together, -1.0, 1.0))
 
 

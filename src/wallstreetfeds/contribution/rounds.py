@@ -18,10 +18,13 @@ again for all that was learnt before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from wallstreetfeds.contribution.checks import whole
 
 Arrays = Sequence[NDArray[Any]]
 """The parameters of one model, in a fixed order."""
@@ -49,8 +52,23 @@ def over_rounds(
       where the *federator* selects, not where clients choose to stay away. Its values sum to more than the
       rounds were worth. A client that never took part gets 0.0 under both.
 
-    Raises ValueError on shapes that do not fit, NaN or infinity where somebody took part, and bad weights.
+    Raises ValueError on shapes that do not fit, NaN or infinity where somebody took part, bad weights, and
+    numbers too large to be summed.
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        summed = _over_rounds(values, took_part, weights, skipped)
+    if not np.isfinite(summed).all():
+        raise ValueError("the weighted contributions are too large to be summed; give smaller weights")
+    return summed
+
+
+def _over_rounds(
+    values: NDArray[np.float64],
+    took_part: NDArray[np.bool_] | None,
+    weights: NDArray[np.float64] | None,
+    skipped: Skipped,
+) -> NDArray[np.float64]:
+    """Return what `over_rounds` does, not finite where numbers are too large."""
     table = np.asarray(values, dtype=np.float64)
     if table.ndim != 2 or 0 in table.shape:
         raise ValueError(f"values must have shape (rounds, n), got {table.shape}")
@@ -80,9 +98,10 @@ def over_rounds(
 def early_rounds_weigh_more(rounds: int) -> NDArray[np.float64]:
     """Return the weights (R - t) / R of rounds t = 0 to R - 1, as Geimer, Fiz, State weigh them.
 
-    The first round counts 1, the last 1 / R. Raises ValueError without a round.
+    The first round counts 1, the last 1 / R. Raises ValueError without a round, and on a number of rounds
+    that is no integer.
     """
-    if rounds < 1:
+    if whole(rounds, "the number of rounds") < 1:
         raise ValueError(f"a run has at least one round, got {rounds}")
     return np.asarray((rounds - np.arange(rounds)) / rounds)
 
@@ -102,23 +121,43 @@ def accumulated(
     Client k's model is initial + n * sum over t of a_tk (update_tk - global_t), a_tk being its share of the
     round's weight. Give these models, `initial` as the previous one, and equal weights to a utility: the
     coalition models are then the run as if only the coalition had sent its updates, each as it was sent
-    (nobody retrains). Raises ValueError when shapes or numbers of rounds and clients do not fit.
+    (nobody retrains). Raises ValueError when shapes or numbers of rounds and clients do not fit, on NaN or
+    infinity, and on weights that are negative or not finite.
     """
     if not (len(globals_before) == len(updates) == len(weights) and len(updates) > 0):
         raise ValueError("expected one global model, one list of updates and one of weights for each round")
     n = len(updates[0])
-    start = [np.asarray(array, dtype=np.float64) for array in initial]
+    shapes = [np.shape(array) for array in initial]
+    start = _checked(initial, shapes, "the initial model")
     models = [[array.copy() for array in start] for _ in range(n)]
-    for before, sent, weight in zip(globals_before, updates, weights, strict=True):
+    for number, (model_before, sent, weight) in enumerate(
+        zip(globals_before, updates, weights, strict=True), start=1
+    ):
+        before = _checked(model_before, shapes, f"the global model of round {number}")
         if len(sent) != n or len(weight) != n:
             raise ValueError(f"every round lists all {n} clients, absent ones as None")
         present = [k for k, update in enumerate(sent) if update is not None]
         total = float(sum(weight[k] for k in present))
+        if not (isfinite(total) and all(weight[k] >= 0 for k in present)):
+            raise ValueError("the weights of those who took part in a round must be finite and at least 0")
         if present and not total > 0:
             raise ValueError("the weights of those who took part in a round must sum to more than 0")
-        for model, update, own in zip(models, sent, weight, strict=True):
+        for client, update in enumerate(sent):
             if update is None:
                 continue
-            for target, new, old in zip(model, update, before, strict=True):
-                target[...] += n * (own / total) * (np.asarray(new, dtype=np.float64) - old)
+            found = _checked(update, shapes, f"the update of client {client} in round {number}")
+            for target, new, old in zip(models[client], found, before, strict=True):
+                target[...] += n * (weight[client] / total) * (new - old)
     return models
+
+
+def _checked(arrays: Arrays, shapes: list[tuple[int, ...]], whose: str) -> list[NDArray[np.float64]]:
+    """Return `arrays` as float64. Raises ValueError on other shapes than the initial model's, NaN or
+    infinity."""
+    values = [np.asarray(array, dtype=np.float64) for array in arrays]
+    found = [array.shape for array in values]
+    if found != shapes:
+        raise ValueError(f"{whose} has arrays of shapes {found}, the initial model {shapes}")
+    if not all(np.isfinite(array).all() for array in values):
+        raise ValueError(f"{whose} holds NaN or infinity")
+    return values

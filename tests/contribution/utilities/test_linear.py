@@ -11,6 +11,8 @@ from wallstreetfeds.contribution.utilities.models import normalised, shares
 from .reference import log_loss as reference_loss
 from .reference import logits, model_of, network, utilities
 
+ALL_OF_THREE = members(0, 1 << 3, 3)
+
 
 def naive(logits, labels):
     """Negative mean log-loss, written out."""
@@ -248,3 +250,29 @@ def test_refuses_options_that_do_not_exist(options, message):
 def test_refuses_a_model_that_is_not_linear():
     with pytest.raises(ValueError, match="a linear model is"):
         linear_log_loss(*network((3, 4, 2), 2, 10))
+
+
+def test_weights_may_be_as_large_as_numbers_go():
+    rng = np.random.default_rng(3)
+    features, labels = rng.normal(size=(9, 4)), np.arange(9) % 2
+    models = [[rng.normal(size=4), rng.normal(size=1)] for _ in range(4)]
+    large, small = (
+        linear_log_loss(features, labels, models[0], models[1:], np.full(3, weight))
+        for weight in (1e308, 1.0)
+    )
+    assert large(ALL_OF_THREE).tolist() == small(ALL_OF_THREE).tolist()
+
+
+def test_later_changes_to_the_arrays_change_nothing():
+    rng = np.random.default_rng(4)
+    base, deltas, labels = rng.normal(size=9), rng.normal(size=(3, 9)), np.arange(9) % 2
+    previous, updates = [np.zeros(3)], [[np.full(3, client)] for client in (1.0, 2.0, 4.0)]
+    utility = LogLoss(base, deltas, labels)
+    general = ModelUtility(previous, updates, np.ones(3), lambda model: float(model[0].sum()))
+    half = np.full((1, 3), 0.5)
+    before = utility(ALL_OF_THREE), utility.logits(half), general(ALL_OF_THREE)
+    for array in (base, deltas, labels, previous[0], *(update[0] for update in updates)):
+        array[:] = 0
+        array[:1] = 7 if array is not labels else 1
+    after = utility(ALL_OF_THREE), utility.logits(half), general(ALL_OF_THREE)
+    assert [one.tolist() for one in after] == [one.tolist() for one in before]

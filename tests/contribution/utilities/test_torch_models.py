@@ -330,3 +330,54 @@ def test_refuses_a_module_that_does_not_answer_row_by_row():
     module, *rest = setting("mlp")
     with pytest.raises(ValueError, match="one tensor with a row for each row"):
         torch_utility(nn.Sequential(*module, nn.Flatten(0), nn.Unflatten(0, (1, -1))), "log-loss", *rest)
+
+
+@pytest.mark.parametrize("metric", ["log-loss", "accuracy"])
+@pytest.mark.parametrize(
+    ("outputs", "labels", "most"),
+    [
+        (1, [1, 2], 1),
+        (1, [-1, 1], 1),
+        (1, [0.25, 0.5], 1),
+        (1, [np.nan, 0.0], 1),
+        (3, [0.9, 1.9], 2),
+        (3, [1, 3], 2),
+        (3, [-1, 0], 2),
+        (3, [np.nan, 0.0], 2),
+    ],
+)
+def test_named_metrics_refuse_labels_that_are_no_classes(metric, outputs, labels, most):
+    module = nn.Linear(4, outputs)
+    model = [tensor.numpy() for tensor in module.state_dict().values()]
+    with pytest.raises(ValueError, match=f"labels must be integers from 0 to {most}"):
+        torch_utility(module, metric, np.ones((2, 4)), np.array(labels), model, [model], np.ones(1))
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize("metric", ["log-loss", "accuracy"])
+def test_named_metrics_take_classes_of_any_number_type_and_as_a_column(metric, outputs):
+    module = nn.Linear(4, outputs)
+    model = [tensor.numpy() for tensor in module.state_dict().values()]
+    inputs, labels = np.random.default_rng(1).normal(size=(9, 4)), np.arange(9) % 2
+    forms = [labels, labels.astype(float), labels == 1, labels[:, None], torch.as_tensor(labels)]
+    nobody = np.zeros((1, 1), dtype=np.bool_)
+    found = [
+        torch_utility(module, metric, inputs, form, model, [model], np.ones(1))(nobody) for form in forms
+    ]
+    assert len({one.tobytes() for one in found}) == 1
+
+
+def test_a_named_metric_refuses_outputs_that_are_no_logits():
+    module, inputs, labels, previous, updates, weights = setting("mlp")
+    boxes = nn.Sequential(*module, nn.Unflatten(1, (3, 1, 1)))
+    with pytest.raises(ValueError, match=r"the module returns \(rows, 3, 1, 1\): give a function"):
+        torch_utility(boxes, "accuracy", inputs, labels, previous, updates, weights)
+
+
+def test_later_changes_to_the_validation_set_change_nothing():
+    module, inputs, labels, *rest = setting("mlp")
+    inputs = inputs.astype(np.float32)
+    utility = torch_utility(module, "log-loss", inputs, labels, *rest)
+    before = utility(EVERYBODY)
+    inputs[:], labels[:] = 0.0, 0
+    assert utility(EVERYBODY).tobytes() == before.tobytes()

@@ -11,6 +11,7 @@ algorithm 1. Their stopping rule over orders is left out: the budget is the rule
 from __future__ import annotations
 
 from math import sqrt
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,10 @@ from wallstreetfeds.contribution.methods.sampling import generator, random_order
 
 ORDERS_AT_ONCE = 32
 """Orders that are walked side by side, so that the utility is asked for many coalitions at once."""
+
+NEVER: Final = -1.0
+"""A distance from v(N) that no walk comes within."""
+TRUNCATED = "the round changed the utility by no more than the tolerance: nobody is paid"
 
 
 def least_evaluations(clients: int) -> int:
@@ -32,9 +37,11 @@ def truncated_shapley(
 ) -> Contributions:
     """Return an estimate of the Shapley values of `game` with its standard errors.
 
-    `tolerance` is the share of |v(N) - v(empty)| within which a walk stops; 0 stops only at v(N) itself.
-    A null player gets exactly 0.0. The standard errors are those of the mean over orders and do not know the
-    bias. Raises ValueError when the budget does not pay for two walks, the seed or the tolerance is negative.
+    `tolerance` is the share of |v(N) - v(empty)| within which a walk stops; 0 never stops one, not even at
+    v(N) itself, and leaves an unbiased estimate. Where v(N) = v(empty) any other tolerance stops every walk
+    before it begins, and nobody is paid: `note` says so. A null player gets exactly 0.0. The standard errors
+    are those of the mean over orders and do not know the bias. Raises ValueError when the budget does not pay
+    for two walks, the seed or the tolerance is negative.
     """
     n = game.clients
     require(evaluations, least_evaluations(n), n)
@@ -42,13 +49,17 @@ def truncated_shapley(
         raise ValueError(f"a tolerance is at least 0, got {tolerance}")
     rng = generator(seed)
     empty, grand = game.ends()
-    near = tolerance * abs(grand - empty)
-    spent, walks = 2, np.empty((0, n))
-    while (count := (evaluations - spent) // max(n - 1, 1)) >= 1 and len(walks) < evaluations:
+    near = tolerance * abs(grand - empty) if tolerance > 0 else NEVER
+    if near >= abs(grand - empty):
+        return Contributions(np.zeros(n), np.zeros(n), empty, grand, 2, seed, TRUNCATED)
+    spent, parts, walked = 2, [], 0
+    while (count := (evaluations - spent) // max(n - 1, 1)) >= 1 and walked < evaluations:
         orders = random_orders(rng, min(count, ORDERS_AT_ONCE), n)
         found, cost = _walk(game, orders, empty, grand, near)
-        walks = np.concatenate([walks, found])
+        parts.append(found)
+        walked += len(found)
         spent += cost
+    walks = np.concatenate(parts)
     errors = walks.std(axis=0, ddof=1) / sqrt(len(walks))
     return Contributions(walks.mean(axis=0), errors, empty, grand, spent, seed)
 

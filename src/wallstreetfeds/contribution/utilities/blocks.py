@@ -33,7 +33,10 @@ def checked_labels(labels: NDArray[Any], rows: int, classes: int) -> NDArray[np.
     values = np.asarray(labels)
     if values.shape != (rows,):
         raise ValueError(f"labels must have shape ({rows},), got {values.shape}")
-    whole = values.astype(np.int64)
+    if values.dtype.kind not in "biuf":
+        raise ValueError(f"labels must be integers from 0 to {classes - 1}, got {values.dtype}")
+    with np.errstate(invalid="ignore"):
+        whole = values.astype(np.int64)
     if (whole != values).any() or (whole < 0).any() or (whole >= classes).any():
         raise ValueError(f"labels must be integers from 0 to {classes - 1}")
     return whole

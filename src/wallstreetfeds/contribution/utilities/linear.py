@@ -47,7 +47,8 @@ class LogLoss:
     depends on its members alone; clients with equal deltas are equal to the bit. Memory: twice the deltas,
     and for each thread the tables of one block of rows (at most 256 KB for each group of two to six clients;
     more only where four rows of a table are larger), never 2**n models. Raises ValueError on shapes that do
-    not fit, on labels out of range, on NaN or infinity and on less than one thread.
+    not fit, on labels out of range, on NaN or infinity and on less than one thread. Arrays are copied: later
+    changes to them change nothing.
     """
 
     def __init__(
@@ -59,8 +60,8 @@ class LogLoss:
         share: NDArray[np.float64] | None = None,
         threads: int = 1,
     ) -> None:
-        base = np.ascontiguousarray(base_logits, dtype=np.float64)
-        changes = np.ascontiguousarray(deltas, dtype=np.float64)
+        base = np.array(base_logits, dtype=np.float64, order="C")
+        changes = np.array(deltas, dtype=np.float64, order="C")
         if base.ndim not in (1, 2) or base.size == 0:
             raise ValueError(f"base logits must have shape (rows,) or (rows, classes), got {base.shape}")
         if changes.ndim != base.ndim + 1 or changes.shape[1:] != base.shape or changes.shape[0] < 1:

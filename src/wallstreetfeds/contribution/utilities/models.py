@@ -41,7 +41,7 @@ class ModelUtility:
     better); `updates` are the clients' models in join order, `weights` (n,) their aggregation weights, zero
     or more, normalised to one; `absent` says what an absent client counts as (see the module). A coalition's
     model is the same to the bit whatever the order of the clients. Raises ValueError on weights or updates
-    that do not fit, and on NaN or infinity in them.
+    that do not fit, and on NaN or infinity in them. Arrays are copied: later changes to them change nothing.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class ModelUtility:
     ) -> None:
         self._shares = shares(weights, len(updates))
         self._left_out = left_out(absent)
-        self._previous = [np.asarray(array, dtype=np.float64) for array in previous]
+        self._previous = [np.array(array, dtype=np.float64) for array in previous]
         self._steps = [on_grid(steps) for steps in weighted_steps(self._previous, updates, self._shares)]
         self._evaluate = evaluate
 
@@ -102,7 +102,11 @@ def shares(weights: NDArray[np.float64], clients: int) -> NDArray[np.float64]:
         raise ValueError(f"expected {clients} aggregation weights, got shape {values.shape}")
     if not (np.isfinite(values).all() and (values >= 0).all() and (values > 0).any()):
         raise ValueError("aggregation weights must be finite, none negative and not all zero")
-    return np.asarray(values / values.sum())
+    with np.errstate(over="ignore"):
+        total = values.sum()
+    if not np.isfinite(total):
+        return shares(values / values.max(), clients)
+    return np.asarray(values / total)
 
 
 def weighted_steps(

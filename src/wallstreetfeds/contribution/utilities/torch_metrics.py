@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
+import numpy as np
 import torch
 from torch.nn import functional
+
+from wallstreetfeds.contribution.utilities.blocks import checked_labels
 
 Metric = Callable[[torch.Tensor, torch.Tensor], Any]
 """Maps a model's outputs (rows, ...) in float64 and the labels to its utility: a number, higher is better."""
@@ -26,6 +29,21 @@ def stacked(metric: Metric | MetricName) -> Stacked:
     if metric not in METRICS:
         raise ValueError(f"the metric is a function or one of {sorted(METRICS)}, got {metric!r}")
     return METRICS[metric]
+
+
+def classes_of(labels: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
+    """Return the labels of a named metric as integers (rows,); `outputs` (m, some rows, ...) are any model's.
+
+    Raises ValueError unless the outputs are logits and the labels, (rows,) or (rows, 1), are classes from 0.
+    """
+    if outputs.ndim not in (2, 3):
+        raise ValueError(
+            "log-loss and accuracy need logits (rows,) or (rows, classes), the module returns "
+            f"(rows, {', '.join(map(str, outputs.shape[2:]))}): give a function as the metric"
+        )
+    classes = 2 if _two_classes(outputs) else outputs.shape[2]
+    flat = labels[:, 0] if labels.shape[1:] == (1,) else labels
+    return torch.from_numpy(checked_labels(np.asarray(flat.detach().cpu()), len(labels), classes))
 
 
 def log_loss(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

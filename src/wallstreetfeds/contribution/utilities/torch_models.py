@@ -32,7 +32,13 @@ from torch import nn
 
 from wallstreetfeds.contribution.utilities.torch_batch import ManyModels, batchable
 from wallstreetfeds.contribution.utilities.torch_loop import OneModel, find_stem
-from wallstreetfeds.contribution.utilities.torch_metrics import Metric, MetricName, Stacked, stacked
+from wallstreetfeds.contribution.utilities.torch_metrics import (
+    Metric,
+    MetricName,
+    Stacked,
+    classes_of,
+    stacked,
+)
 from wallstreetfeds.contribution.utilities.torch_state import Played, float_dtype
 from wallstreetfeds.contribution.utilities.torch_sums import walking_order
 
@@ -132,8 +138,9 @@ def torch_utility(
     - `metric`: "log-loss" (negative mean in nats, of logits (rows, classes), or (rows,) or (rows, 1) for two
       classes), "accuracy", or a function of a model's outputs on all rows (in float64) and the labels, higher
       is better: `lambda outputs, labels: -loss(outputs, labels)` for a loss.
-    - `inputs` (rows, ...), `labels` (rows, ...): validation set, arrays or tensors. Floating-point inputs
-      are cast to the module's dtype.
+    - `inputs` (rows, ...), `labels` (rows, ...): validation set, arrays or tensors, of which copies are
+      kept. Floating-point inputs are cast to the module's dtype. For the named metrics labels are classes,
+      integers from 0, (rows,) or (rows, 1); a function gets them as they are.
     - `previous`, `updates`, `weights` (n,), `absent`: as in `utilities.models`. The arrays are in the order
       of `module.state_dict()` or of `module.parameters()`; for buffers see `torch_state.State`.
     - `batch`: rows in one pass. `threads`: coalitions are split over them; PyTorch's own threads are set to
@@ -163,7 +170,11 @@ def torch_utility(
     few = rows[:2]
     workers: list[ManyModels | OneModel]
     with torch.inference_mode():
-        size = OneModel(played, stem=None).footprint(few)
+        one = OneModel(played, stem=None)
+        size = one.footprint(few)
+        if not callable(metric):
+            nobody = np.zeros((1, len(share)), dtype=np.bool_)
+            targets = classes_of(targets, one.outputs([few], nobody, np.ones(1)))
         batch = max(1, min(batch, memory // size.pass_bytes))
         each = 3 * played.base.nbytes + batch * size.pass_bytes
         models = max(1, min(MOST_MODELS, memory // each))
@@ -205,7 +216,7 @@ def _maps(played: Played, rows: torch.Tensor, models: int) -> bool:
 
 
 def _validation(inputs: Any, labels: Any, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
-    rows, targets = torch.as_tensor(inputs), torch.as_tensor(labels)
+    rows, targets = torch.as_tensor(inputs).clone(), torch.as_tensor(labels).clone()
     if rows.ndim < 1 or len(rows) == 0 or targets.ndim < 1 or len(rows) != len(targets):
         raise ValueError(
             f"inputs and labels must have as many rows, at least one; got {tuple(rows.shape)} and "
