@@ -89,6 +89,8 @@ def test_a_report_in_the_folder_is_brought_up_to_date(runs):
         (["run", "nothing"], "there is no experiment 'nothing'"),
         (["run", "assessment", "--seeds", "0"], "--seeds is 0"),
         (["run", "assessment", "--workers", "0"], "--workers is 0"),
+        (["run", "assessment", "--cache", "x", "--no-cache"], "contradict each other"),
+        (["run", "assessment", "--cache", "/dev/null/x"], "cannot write to the cache /dev/null/x"),
     ],
 )
 def test_what_cannot_be_run_is_refused(arguments, message):
