@@ -12,6 +12,7 @@ import pytest
 
 from wallstreetfeds.chain import posted as chain_posted
 from wallstreetfeds.chain.kept import KeptRun
+from wallstreetfeds.federation import evidence
 from wallstreetfeds.federation.evidence import EvidenceFolder
 from wallstreetfeds.federation.evidence.reading import read_manifest
 
@@ -53,6 +54,24 @@ def test_it_is_told_in_words(wsf, kept):
     assert "3 of 3 accepted; all signed by their wallets" in done.out
     for name, score in zip(LENDERS, kept.result["series"][0]["scores"], strict=True):
         assert re.search(rf"^{name} +{score:,} +{score:,}$", done.out, re.MULTILINE)
+
+
+def test_what_the_federator_chose_is_told_and_weights_where_they_are_not_equal(wsf, kept, monkeypatch):
+    leaves = json.loads(manifest(kept.run.bundles, 1).read_bytes())["leaves"]
+    model, data = leaves[2]["value"]["model"], leaves[1]["value"]["data"]
+    told = wsf("round", "verify", "1", "--json").json
+    assert (told["model"], told["data"], told["weights"]) == (model, data, [pytest.approx(1 / 3)] * 3)
+    out = wsf("round", "verify", "1").out
+    assert f"\ndata      sha-256 {data}, {told['rows']:,} rows\nmodel     sha-256 {model}, before" in out
+    assert "\nweights   equal\n" in out
+    real = evidence.verify_round
+    monkeypatch.setattr(
+        evidence, "verify_round", lambda *one, **more: replace(real(*one, **more), weights=(0.5, 1e-9, 0.5))
+    )
+    out = wsf("round", "verify", "1").out
+    assert "\nweights   NOT EQUAL: see the table\n" in out
+    assert re.search(r"^client +on chain +recomputed +weight$", out, re.MULTILINE)
+    assert re.search(r"^lender-02 +[\d,]+ +[\d,]+ +1e-09$", out, re.MULTILINE)
 
 
 def test_the_command_that_a_kept_run_is_offered_with_works(wsf):

@@ -10,6 +10,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from wallstreetfeds.contribution.scores import DEFAULT_SCORE_CAP
+from wallstreetfeds.contribution.utilities.models import normalised
 from wallstreetfeds.federation import quiet_flower
 from wallstreetfeds.federation.evidence import (
     Bundle,
@@ -117,7 +118,7 @@ VENUE = Venue(31337, "0x" + "5c" * 20)
 BLOCK = hashlib.sha256(b"opening block").digest()
 
 
-def score_round(path, *, round=2, clients=3, silent=(), with_data=True) -> ScoredRound:
+def score_round(path, *, round=2, clients=3, silent=(), with_data=True, weights=None) -> ScoredRound:
     """`silent` clients did not answer; everything else is as `Rewarded` does it."""
     rng = np.random.default_rng([round, clients])
     validation = Partition(rng.normal(size=(20, 3)), rng.integers(0, 2, 20))
@@ -133,7 +134,8 @@ def score_round(path, *, round=2, clients=3, silent=(), with_data=True) -> Score
             updates[k] = Update(tuple(arrays.values()), digest, signature)
     seed = round_seed(BLOCK, round)
     arrays_of = {k: update.arrays for k, update in updates.items()}
-    wallets, weights = [account.address for account in accounts], np.full(clients, 1 / clients)
+    wallets = [account.address for account in accounts]
+    weights = normalised(np.ones(clients) if weights is None else np.asarray(weights), clients)
     valuation = valuate(
         recipe, list(model.values()), arrays_of, weights, seed, supplies=None, score_cap=DEFAULT_SCORE_CAP
     )

@@ -12,7 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wallstreetfeds.federation.evidence import EvidenceError, EvidenceFolder, canonical_bytes, verify_round
+from wallstreetfeds.federation.evidence import (
+    EvidenceError,
+    EvidenceFolder,
+    canonical_bytes,
+    canonical_digest,
+    verify_round,
+)
 from wallstreetfeds.federation.evidence.manifest import FORMAT, LARGEST_MANIFEST, client_leaf, leaf_bytes
 from wallstreetfeds.federation.evidence.merkle import leaf_hash, root_of_path
 from wallstreetfeds.federation.evidence.recipe import MOST_EVALUATIONS
@@ -44,6 +50,16 @@ def test_a_right_round_is_equal(scored):
     assert sum(verdict.recomputed) == 10**9
     assert (verdict.updates, verdict.signatures, verdict.evaluations, verdict.exact) == (3, 3, 8, True)
     assert (verdict.engine, verdict.method) == ("linear-log-loss", "shapley")
+
+
+def test_what_the_federator_chose_is_told(scored, new_scored):
+    verdict = verdict_on(scored)
+    assert verdict.model == canonical_digest({"coefficients": np.zeros(3), "bias": np.zeros(1)}).hex()
+    assert (verdict.data, verdict.rows) == (scored.recipe.data_digest.hex(), 20)
+    assert verdict.weights == (1 / 3,) * 3
+    rigged = new_scored(weights=[1.0, 1e-9, 1.0])
+    assert verdict_on(rigged).equal
+    assert verdict_on(rigged).weights == pytest.approx([0.5, 5e-10, 0.5])
 
 
 def test_a_client_that_did_not_answer_has_no_score_and_the_round_is_equal(new_scored):
@@ -138,6 +154,17 @@ def test_results_without_a_part_are_found(scored):
     del results["weights"]
     assert "not a weight a client" in only_fault(scored.with_arrays("arrays", "results", results))
     assert "not a weight a client" in only_fault(scored.with_arrays("arrays", "results", {}))
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [np.zeros(3), np.array([1.0, -1.0, 1.0]), np.ones(3, dtype=np.int64), np.ones(2), np.array(1.0)],
+)
+@pytest.mark.parametrize("silent", [(), (1,), (0, 1, 2)])
+def test_weights_that_are_none_are_refused_whoever_answered(new_scored, weights, silent):
+    scored = new_scored(silent=silent)
+    results = {**scored.bundle.objects[results_digest(scored)], "weights": weights}
+    assert "not a weight a client" in only_fault(scored.with_arrays("arrays", "results", results))
 
 
 @pytest.mark.parametrize("name", ["standard_errors", "\x1b]0;title\x07" + "a" * 10**6])

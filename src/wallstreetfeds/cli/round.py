@@ -160,12 +160,18 @@ def _print(verdict: Verdict, names: Sequence[str], *, ruled: bool) -> None:
     print(f"updates   {verdict.updates} of {len(names)} accepted; {signed}")
     sampled = "" if verdict.exact else ", sampled by a seed that the opening block has set"
     print(f"engine    {verdict.engine}, {verdict.method}; {verdict.evaluations:,} coalitions{sampled}")
+    data = "none named" if verdict.data is None else f"sha-256 {verdict.data}, {verdict.rows:,} rows"
+    print(f"data      {data}")
+    print(f"model     sha-256 {verdict.model}, before the round")
+    weights = verdict.weights or ()
+    unequal = len(set(weights)) > 1
+    print(f"weights   {'NOT EQUAL: see the table' if unequal else 'equal'}")
     if ruled:
         print("ruling    the arbiter has replaced the federator's scores; these are the ones that count")
     width = max(len("client"), *(len(name) for name in names))
-    print(f"\n{'client':{width}}  {'on chain':>13}  {'recomputed':>13}")
-    for name, score, again in zip(names, posted.scores, recomputed, strict=False):
-        print(f"{name:{width}}  {score:>13,}  {again:>13,}")
+    print(f"\n{'client':{width}}  {'on chain':>13}  {'recomputed':>13}" + unequal * f"  {'weight':>11}")
+    for name, score, again, weight in zip(names, posted.scores, recomputed, weights, strict=False):
+        print(f"{name:{width}}  {score:>13,}  {again:>13,}" + unequal * f"  {weight:>11.5g}")
     print("\nequal, by updates that nobody has signed" if verdict.unsigned else "\nequal")
 
 
@@ -183,6 +189,10 @@ def _as_json(verdict: Verdict, names: Sequence[str], *, ruled: bool) -> dict[str
         "method": verdict.method,
         "exact": verdict.exact,
         "evaluations": verdict.evaluations,
+        "model": verdict.model,
+        "data": verdict.data,
+        "rows": verdict.rows,
+        "weights": None if verdict.weights is None else list(verdict.weights),
         "updates": verdict.updates,
         "signatures": verdict.signatures,
         "unsigned": verdict.unsigned,

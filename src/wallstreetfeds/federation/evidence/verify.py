@@ -61,6 +61,9 @@ class Verdict:
     - `unsigned`: whether the evidence names no wallet: its updates are the federator's word alone.
     - `engine`, `method`: what the scores were computed with, None for an assessment that was given.
     - `evaluations`: coalitions evaluated; `exact`: whether the contributions are no estimates.
+    - `model`, `data`: sha-256 (hexadecimal) of the model before the round and of the validation set, which
+      has `rows`; `weights`: the clients' aggregation weights, summing to one.  With the method, these are the
+      federator's choice: the evidence shows which one was made, not that it was the agreed one.
     """
 
     posted: Posted
@@ -75,6 +78,10 @@ class Verdict:
     method: str | None = None
     evaluations: int = 0
     exact: bool = False
+    model: str | None = None
+    data: str | None = None
+    rows: int = 0
+    weights: tuple[float, ...] | None = None
 
     @property
     def equal(self) -> bool:
@@ -143,6 +150,10 @@ def verify_round(
         method=manifest.method.method if assess is None else None,
         evaluations=0 if valuation is None else valuation.worth.evaluations,
         exact=valuation is not None and valuation.worth.exact,
+        model=manifest.arrays.model,
+        data=manifest.method.data,
+        rows=0 if valuation is None else len(contents.validation.get("labels", ())),
+        weights=None if valuation is None else _shares(contents.results["weights"]),
     )
 
 
@@ -196,8 +207,7 @@ def _read(manifest: Manifest, reader: Reader) -> tuple[_Contents, list[Fault]]:
 
     model = read(manifest.arrays.model, "the global model")
     results = read(manifest.arrays.results, "the results")
-    n = len(manifest.clients)
-    if whole(manifest.arrays.results) and getattr(results.get("weights"), "shape", None) != (n,):
+    if whole(manifest.arrays.results) and not _weights(results.get("weights"), len(manifest.clients)):
         faults.append(Fault(f"objects/{manifest.arrays.results}", "the results have not a weight a client"))
     updates = {}
     for k, client in enumerate(manifest.clients):
@@ -309,6 +319,22 @@ def _gap(said: NDArray[Any] | None, again: NDArray[Any], members: Sequence[int] 
         whose = f"that of coalition {[k for place, k in enumerate(members) if first >> place & 1]}"
     values = f"{said.ravel()[first].item()!r}, recomputed {again.ravel()[first].item()!r}"
     return f"{len(wrong)} of {again.size} differ, first {whose}: {values}"
+
+
+def _weights(found: NDArray[Any] | None, clients: int) -> bool:
+    """Whether these are aggregation weights, one above 0 a client."""
+    return (
+        found is not None
+        and found.shape == (clients,)
+        and found.dtype == np.float64
+        and bool((found > 0).all())
+    )
+
+
+def _shares(weights: NDArray[np.float64]) -> tuple[float, ...]:
+    """Return weights, of any size, as their parts of the sum."""
+    scaled = weights / weights.max()
+    return tuple((scaled / scaled.sum()).tolist())
 
 
 def _form(arrays: Arrays) -> list[tuple[str, tuple[int, ...], str]]:
