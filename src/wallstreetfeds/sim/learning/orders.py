@@ -12,19 +12,23 @@ rejection.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-U32 = np.uint64(0xFFFFFFFF)
-HALF = np.uint64(32)
-SHIFT = np.uint64(16)
-POOL = 4
+U32: Final = np.uint64(0xFFFFFFFF)
+HALF: Final = np.uint64(32)
+SHIFT: Final = np.uint64(16)
+ZERO, ONE = np.uint64(0), np.uint64(1)
+
+POOL: Final = 4
+"""Words of a seed's pool; the constants after it are those of seed_seq_fe128 and of PCG."""
 INIT_A, MULT_A = np.uint64(0x43B0D7E5), np.uint64(0x931E8875)
 INIT_B, MULT_B = np.uint64(0x8B51F9DD), np.uint64(0x58F38DED)
 MIX_L, MIX_R = np.uint64(0xCA01F9DD), np.uint64(0x4973F715)
 STEP_HIGH, STEP_LOW = np.uint64(0x2360ED051FC65DA4), np.uint64(0x4385DF649FCCF645)
-ZERO, ONE = np.uint64(0), np.uint64(1)
 
 STATE_HIGH, STATE_LOW, INC_HIGH, INC_LOW, SPARE, HAS_SPARE = range(6)
 """Where a generator's numbers are: 128 bits of state and of increment, half a draw that is left over."""

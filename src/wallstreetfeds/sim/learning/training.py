@@ -90,7 +90,7 @@ class Trained:
 class Clients:
     """All clients' rows in one piece, as the compiled trainer reads them.
 
-    `partitions` one a client in join order (a client without rows sends the model back as it came); `widths`
+    `partitions` one a client in join order (a client without rows sends the model back as it came), `widths`
     those of the network. Raises ValueError on no clients, features that do not fit the network or are not
     finite, and labels that are none of its classes.
     """
