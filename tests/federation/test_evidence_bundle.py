@@ -169,6 +169,7 @@ DATA = Partition(np.zeros((2, 3)), np.array([0, 1]))
             "other last bits with the method 'regression'; choose one of shapley, exact",
         ),
         ({"method": "surrogate"}, "other last bits with the method 'surrogate'"),
+        ({"method": "data-size"}, "no numbers of examples for the method 'data-size'"),
         ({"method": "sampled-banzhaf"}, "other last bits with the method 'sampled-banzhaf'"),
         ({"validation": Partition(np.zeros((2, 3)), np.array([0.0, 0.5]))}, "labels are whole numbers"),
         ({"validation": Partition(np.zeros((2, 3)), np.array([0.0, np.nan]))}, "labels are whole numbers"),
@@ -186,7 +187,7 @@ def test_a_recipe_that_nobody_could_follow_is_refused(options, message):
 
 
 def test_every_other_method_can_be_repeated():
-    assert set(METHODS) - set(REPEATABLE) == {"regression", "surrogate", "sampled-banzhaf"}
+    assert set(METHODS) - set(REPEATABLE) == {"regression", "surrogate", "sampled-banzhaf", "data-size"}
     assert set(REPEATABLE) - set(METHODS) == {DEFAULT_METHOD}
 
 
@@ -290,3 +291,9 @@ def test_methods_of_the_registry_can_be_in_a_recipe(method):
     first, again = (recipe(model, updates, np.full(4, 0.25), 5) for _ in range(2))
     assert (first.values == again.values).all()
     assert first.exact == (method != "antithetic")
+
+
+@pytest.mark.parametrize("client", [-1, 3])
+def test_there_is_no_proof_for_a_client_that_is_not_there(scored, client):
+    with pytest.raises(ValueError, match=f"clients 0 to 2, got {client}"):
+        scored.manifest.proof(client)

@@ -50,10 +50,9 @@ REPEATABLE: Final = (
     "tmc",
     "leave-one-out",
     "standalone",
-    "data-size",
     "equal",
 )
-"""Methods whose every bit is the same on every machine.  The others go through a linear-algebra library."""
+"""Methods whose every bit is the same on every machine, and that need nothing but what a bundle holds."""
 
 DEFAULTS: Final[Mapping[str, int]] = MappingProxyType({"exact_up_to": 16, "evaluations": 20_000})
 
@@ -90,7 +89,9 @@ class Recipe:
             raise ValueError(f"unknown engine {self.engine!r}; there are {', '.join(ENGINES)}")
         if self.method not in REPEATABLE:
             why = "unknown method"
-            if self.method in METHODS:
+            if self.method == "data-size":
+                why = "evidence has no numbers of examples for the method"
+            elif self.method in METHODS:
                 why = "another machine may get other last bits with the method"
             raise ValueError(f"{why} {self.method!r}; choose one of {', '.join(REPEATABLE)}")
         if set(self.parameters) != set(DEFAULTS):
