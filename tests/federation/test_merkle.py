@@ -83,3 +83,9 @@ def test_a_path_of_another_length_is_refused(change):
     tree = leaves(5)
     with pytest.raises(ValueError, match="length"):
         root_of_path(TAG, tree[1], 1, 5, change(inclusion_path(tree, 1)))
+
+
+@pytest.mark.parametrize("client", [-1, 3])
+def test_there_is_no_proof_for_a_client_that_is_not_there(scored, client):
+    with pytest.raises(ValueError, match=f"clients 0 to 2, got {client}"):
+        scored.manifest.proof(client)

@@ -130,7 +130,12 @@ class Manifest:
         return merkle_root(FORMAT, self.hashes)
 
     def proof(self, client: int) -> list[bytes]:
-        """Return the path from a client's leaf to the root: enough to show it that it was counted."""
+        """Return the path from a client's leaf to the root: enough to show it that it was counted.
+
+        Raises ValueError on a number that no client has.
+        """
+        if not 0 <= client < len(self.clients):
+            raise ValueError(f"the evidence has clients 0 to {len(self.clients) - 1}, got {client}")
         leaves = len(self.leaves)
         return inclusion_path(self.hashes, leaves - len(self.clients) + client)
 
