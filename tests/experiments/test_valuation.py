@@ -22,7 +22,16 @@ from wallstreetfeds.experiments.methods import (
     over_the_run,
     pay,
 )
-from wallstreetfeds.experiments.valuation import COSINE, LogitLookup, Lookup, RoundModels, tabulate
+from wallstreetfeds.experiments.valuation import (
+    COSINE,
+    LogitLookup,
+    Lookup,
+    RoundModels,
+    Valuation,
+    sampling_seed,
+    tabulate,
+    value_rounds,
+)
 from wallstreetfeds.federation.tasks.base import Partition
 from wallstreetfeds.sim.learning.networks import accuracies, log_losses, logits, stacked
 from wallstreetfeds.sim.learning.training import Round
@@ -168,3 +177,28 @@ def test_a_gain_of_one_round_does_not_hide_the_loss_of_another_when_settled_once
     first, second = (pay([one], np.ones(4), np.ones(4), held, seed=0)[DEFAULT] for one in (seen, back))
     np.testing.assert_allclose(shares[DEFAULT], (first + second) / 2, rtol=1e-9)
     assert np.abs(shares[SETTLED] - shares[DEFAULT]).max() > 0.01
+
+
+def test_no_two_rounds_of_the_experiments_share_the_draws_of_samplers():
+    seeds = {
+        sampling_seed(sampling_seed(name, skew, seed), number)
+        for name in ("credit", "digits")
+        for skew in ("quantity", "labels")
+        for seed in range(1, 11)
+        for number in range(1, 11)
+    }
+    assert len(seeds) == 400
+
+
+def test_samplers_draw_by_seed_and_round():
+    held, sampled = validation_of("mlp"), {"antithetic": Valuation("antithetic")}
+    rounds = [round_of("mlp")] * 2  # the same round twice: other draws find other values
+
+    def values(seed):
+        found = value_rounds(rounds, WEIGHTS, WEIGHTS, held, sampled, evaluations=20, seed=seed)
+        return found["antithetic"].values
+
+    first, second = values(1)
+    assert (first != second).any()
+    assert (values(2)[0] != second).any()
+    np.testing.assert_array_equal(values(1)[1], second)

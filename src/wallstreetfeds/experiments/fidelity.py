@@ -13,7 +13,7 @@ from wallstreetfeds.contribution.coalitions import members
 from wallstreetfeds.experiments.federations import SETTINGS, Setting, Skew, federation
 from wallstreetfeds.experiments.methods import Assessed, over_the_run
 from wallstreetfeds.experiments.statistics import cosine_distance, pay_shares, pearson, spearman
-from wallstreetfeds.experiments.valuation import Lookup
+from wallstreetfeds.experiments.valuation import Lookup, sampling_seed
 from wallstreetfeds.sim.learning.federations import Federation
 from wallstreetfeds.sim.learning.networks import Floats, log_losses, logits
 from wallstreetfeds.sim.learning.retraining import train_coalitions
@@ -43,7 +43,8 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     losses = retrained(setting, data, rounds, seed)
     truth = _shapley(losses)
     trained = train_federation(data.partitions, data.initial, data.sizes, setting.recipe, rounds, seed)
-    found = over_the_run(trained.rounds, data.sizes, data.sizes, data.validation, seed=seed)
+    draws = sampling_seed(settings["federation"], settings["skew"], seed)
+    found = over_the_run(trained.rounds, data.sizes, data.sizes, data.validation, seed=draws)
     again = _shapley(retrained(setting, data, rounds, seed + ANOTHER))
     found[CEILING] = Assessed(again, float(1 << clients))
     return {

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
+from zlib import crc32
 
 import numpy as np
 
@@ -138,6 +139,13 @@ class Found:
     evaluations: float
 
 
+def sampling_seed(*parts: int | str) -> int:
+    """Return a seed for what `parts` name, such as a federation, a seed and a round: other parts, other
+    draws. Sums of seeds would meet, and rows that share draws are not independent."""
+    numbers = [part if isinstance(part, int) else crc32(part.encode()) for part in parts]
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0])
+
+
 def value_rounds(
     rounds: Sequence[Round],
     weights: Floats,
@@ -151,7 +159,7 @@ def value_rounds(
     """Return what each of `valuations` finds in the rounds.
 
     `evaluations` is the budget of a sampler for one round, raised to the least it accepts; `sizes` (n,) are
-    the rows that clients declare.
+    the rows that clients declare. Samplers draw by `seed` and round (`sampling_seed`).
     """
     values: dict[str, list[Floats]] = {name: [] for name in valuations}
     spent = dict.fromkeys(valuations, 0)
@@ -170,7 +178,7 @@ def value_rounds(
             game = Game(len(weights), utility, [int(size) for size in sizes])
             method = METHODS[valuation.method]
             budget = max(evaluations, method.least_evaluations(game))
-            worth = method(game, evaluations=budget, seed=seed + number)
+            worth = method(game, evaluations=budget, seed=sampling_seed(seed, number))
             values[name].append(worth.values)
             spent[name] += worth.evaluations
     return {name: Found(np.array(values[name]), spent[name] / len(rounds)) for name in valuations}
