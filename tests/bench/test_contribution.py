@@ -172,3 +172,12 @@ def test_a_file_that_cannot_be_written_is_one_message(monkeypatch, measured, cap
     monkeypatch.setattr(report, "measure", lambda *, quick, progress: measured.figures)
     assert run(["bench", "contribution", "--out", str(tmp_path / "missing" / "figures.json")]) == 1
     assert "cannot write" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("clients", "wanted"), [(10, 64), (4, 6), (3, 64)])
+def test_the_coalitions_of_the_careful_loop_have_every_client_in_some_and_not_in_others(clients, wanted):
+    chosen = speed.some_of(1 << clients, wanted)
+    assert len(set(chosen.tolist())) == len(chosen) == min(wanted, 1 << clients)
+    sample = members(0, 1 << clients, clients)[chosen]
+    assert sample.any(axis=0).all()
+    assert not sample.all(axis=0).any()

@@ -218,5 +218,5 @@ def test_tmc_pays_nobody_where_walks_stop_before_they_begin():
 
 def test_gtg_walks_what_it_knows_quickly():
     start = process_time()
-    gtg_shapley(Game(4, lambda s: s.sum(axis=1) ** 2.0), evaluations=20_000)
-    assert process_time() - start < 1.2  # a fifth of that on an idle machine
+    gtg_shapley(Game(4, lambda s: s.sum(axis=1) ** 2.0), evaluations=60_000)
+    assert process_time() - start < 1.5  # a third of that on an idle machine

@@ -100,8 +100,8 @@ def measure_cnn(sizes: Sizes) -> Figures:
 
     played = trained_cnn_round(sizes.few, rows_each=sizes.cnn_examples)
     everybody = members(0, 1 << sizes.few, sizes.few)
-    step = max(1, len(everybody) // sizes.cnn_sample)
-    sample = everybody[::step]
+    chosen = some_of(len(everybody), sizes.cnn_sample)
+    sample = everybody[chosen]
 
     def ours(threads: int) -> Run:
         return lambda: torch_utility(
@@ -135,8 +135,15 @@ def measure_cnn(sizes: Sizes) -> Figures:
         "careful_coalitions_timed": len(sample),
         "vs_careful": min(careful_1, careful_2) / seconds["ours_2"],
         "vs_careful_1thread": careful_1 / seconds["ours_1"],
-        "max_abs_difference": _difference(values["ours_2"][::step], values["careful_1"]),
+        "max_abs_difference": _difference(values["ours_2"][chosen], values["careful_1"]),
     }
+
+
+def some_of(count: int, wanted: int) -> NDArray[np.int64]:
+    """Return `wanted` different coalition numbers below `count`, in order: drawn, since every k-th would
+    leave the same clients out of all of them."""
+    rng = np.random.default_rng(0)
+    return np.sort(rng.choice(count, size=min(wanted, count), replace=False))
 
 
 def _beside_loops(played: Round, sizes: Sizes, *, typical: bool) -> Figures:
