@@ -291,9 +291,3 @@ def test_methods_of_the_registry_can_be_in_a_recipe(method):
     first, again = (recipe(model, updates, np.full(4, 0.25), 5) for _ in range(2))
     assert (first.values == again.values).all()
     assert first.exact == (method != "antithetic")
-
-
-@pytest.mark.parametrize("client", [-1, 3])
-def test_there_is_no_proof_for_a_client_that_is_not_there(scored, client):
-    with pytest.raises(ValueError, match=f"clients 0 to 2, got {client}"):
-        scored.manifest.proof(client)
