@@ -194,6 +194,8 @@ def test_a_bundle_of_another_round_is_refused(wsf, bundles):
         (["one"], 2, "'one' is not a valid int"),
         ([], 2, "Missing argument"),
         (["1", "--bundles", "/nowhere"], 1, "there is no evidence of round 1 in /nowhere"),
+        (["1", "--bundles", "/" + "a" * 300], 1, "File name too long"),
+        (["1", "--state", "/" + "a" * 300], 1, "cannot use /aaa"),
         (["1", "--data", "/nowhere"], 1, "/nowhere: the validation set is missing"),
         (["1", "--scenario", "0x" + "11" * 20], 1, "--scenario without --rpc"),
         (["1", "--state", "/nowhere"], 1, "no run is kept in /nowhere"),
@@ -216,6 +218,7 @@ def test_what_cannot_be_checked_is_refused_in_one_message(wsf, kept, arguments, 
     assert done.out == ""
     assert message in done.err
     assert "Traceback" not in done.err
+    assert "cannot print" not in done.err
 
 
 def test_a_fresh_run_forgets_the_evidence_of_the_one_before(tmp_path):

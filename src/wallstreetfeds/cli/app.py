@@ -55,8 +55,12 @@ def run(arguments: Sequence[str]) -> int:
     except Failure as failure:
         report(failure, as_json)
         return FAILED
-    except OSError as error:  # standard output is closed or full
-        report(Failure(f"cannot print: {error.strerror or error}"), False)
+    except OSError as error:
+        why = error.strerror or error
+        if error.filename is None:  # standard output is closed or full
+            report(Failure(f"cannot print: {why}"), False)
+        else:
+            report(Failure(f"cannot use {error.filename}: {why}", "Name another path."), as_json)
         return FAILED
     except click.ClickException as error:
         message = error.format_message()  # empty where the help has been printed instead
