@@ -243,10 +243,9 @@ def _step(
             for i in range(1, many):
                 for unit in range(units):
                     work[2, i * units + unit] = slope[i, unit]
-        flat = work[2]
-        for j in range(many * units):
-            step = flat[j] + proximal * (model[at + j] - start[at + j])
-            model[at + j] -= learning_rate * step
+        own, before, flat = model[at:biases], start[at:biases], work[2, : many * units]
+        for j in range(own.shape[0]):
+            own[j] -= learning_rate * (flat[j] + proximal * (own[j] - before[j]))
         if layer:
             _turn_errors(many, count, wide, work)
         end = at
@@ -270,10 +269,10 @@ def _errors_below(
     error = work[0, : units * wide].reshape(units, wide).copy()
     below = work[0, : many * wide].reshape(many, wide)
     dense(error, across, zeros[:many], below)
+    passed = values[: many * wide].reshape(many, wide)
     for i in range(many):
         for row in range(wide):
-            if not values[i * wide + row] > 0.0:
-                below[i, row] = 0.0
+            below[i, row] = below[i, row] if passed[i, row] > 0.0 else 0.0
 
 
 @numba.njit(nogil=True)
