@@ -79,6 +79,17 @@ def test_wrong_labels_earn_least_and_are_worth_least_by_retraining():
     assert found.quality.tolist() == pytest.approx([1.0, 0.3, 1.0, 1.0])
 
 
+def test_a_free_rider_is_paid_nothing(federation):
+    lazy = replace(federation.partitions[1], quality="free-rider")
+    found = learn(
+        replace(federation, partitions=(federation.partitions[0], lazy, *federation.partitions[2:])),
+        PLAN,
+        cache=None,
+    )
+    assert (found.values[:, 1] == 0.0).all()
+    assert (found.reward_shares.argmin(axis=1) == 1).all()
+
+
 def test_truth_is_sampled_where_all_coalitions_are_too_many(federation):
     eight = replace(federation, partitions=federation.partitions * 2)
     exact, sampled = (

@@ -103,6 +103,14 @@ def test_noise_is_what_was_asked_for_and_the_federator_has_none():
     np.testing.assert_array_equal(clean.quality, np.ones(4))
 
 
+def test_free_riders_have_rows_like_others_and_no_quality():
+    features, labels = table()
+    clean, lazy = (split_federation(features, labels, 4, seed=3, free_riders=who) for who in ((), (2,)))
+    np.testing.assert_array_equal(clean.partitions[2].features, lazy.partitions[2].features)
+    assert [part.quality for part in lazy.partitions] == ["good", "good", "free-rider", "good"]
+    assert lazy.quality.tolist() == [1.0, 1.0, 0.0, 1.0]
+
+
 def test_two_classes_are_one_logit_and_more_a_softmax():
     features, labels = table()
     assert split_federation(features, labels, 2, 0, hidden=(5,)).initial[-1].shape == (3,)
@@ -117,6 +125,7 @@ def test_two_classes_are_one_logit_and_more_a_softmax():
         (lambda: FeatureSkew(1.5), "from 0 to 1"),
         (lambda: in_proportion(np.arange(3), np.ones(4)), "3 rows cannot be split over 4"),
         (lambda: split_federation(*table(), 0, 0), "at least one client"),
+        (lambda: split_federation(*table(), 2, 0, free_riders=[2]), "0 to 1, got"),
         (lambda: split_federation(*table(), 2, 0, validation=1.0), "between 0 and 1"),
         (lambda: split_federation(*table(), 2, 0, wrong_labels=np.array([0.1])), "2 levels"),
         (lambda: split_federation(*table(), 2, 0, wrong_labels=np.array([0.1, 1.1])), "at most 1"),

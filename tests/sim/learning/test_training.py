@@ -1,5 +1,7 @@
 """The compiled trainer: against a plain NumPy loop, over threads and seeds, and what it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -89,6 +91,14 @@ def test_a_client_without_rows_sends_the_model_back(parts, initial):
     nobody = Partition(np.empty((0, 6)), np.empty(0, dtype=np.int64))
     trained = train_federation([*parts, nobody], initial, np.ones(5), RECIPE, 2, seed=5)
     np.testing.assert_array_equal(trained.updates[:, 4], trained.models[:2])
+
+
+def test_a_free_rider_sends_the_model_back_whatever_it_has(parts, initial):
+    lazy = [*parts[:3], replace(parts[3], quality="free-rider")]
+    trained = train_federation(lazy, initial, WEIGHTS, RECIPE, 2, seed=5)
+    busy = train_federation(parts, initial, WEIGHTS, RECIPE, 2, seed=5)
+    np.testing.assert_array_equal(trained.updates[:, 3], trained.models[:2])
+    np.testing.assert_array_equal(trained.updates[0, :3], busy.updates[0, :3])
 
 
 def test_a_client_without_weight_moves_nothing(parts, initial):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,15 +41,16 @@ class Federation:
         """How good each client's rows are (n,), by construction: 1 clean, 0 nothing to learn from.
 
         The share of right labels times the share of a feature's variance that is not noise,
-        1 / (1 + noise**2). It says nothing about how many rows there are, or whom else they resemble: the
-        worth of a client in a federation is `Retrained`.
+        1 / (1 + noise**2); 0 for a free-rider. It says nothing about how many rows there are, or whom else
+        they resemble: the worth of a client in a federation is `Retrained`.
         """
         right, noise = np.ones(len(self.partitions)), np.zeros(len(self.partitions))
         if self.wrong_labels is not None:
             right = 1.0 - self.wrong_labels
         if self.feature_noise is not None:
             noise = self.feature_noise
-        return np.asarray(right / (1.0 + noise**2))
+        trains = np.array([part.quality != "free-rider" for part in self.partitions])
+        return np.asarray(trains * right / (1.0 + noise**2))
 
 
 def split_federation(
@@ -62,20 +63,24 @@ def split_federation(
     sharing: Sharing | None = None,
     wrong_labels: Floats | None = None,
     feature_noise: Floats | None = None,
+    free_riders: Collection[int] = (),
     validation: float = 0.25,
 ) -> Federation:
     """Return a federation of `clients`; the same arguments give the same.
 
     `features` (rows, d) and `labels` (rows,), integers from 0, are the whole data set; `hidden` the widths of
     the ReLU layers; two classes get one output. `sharing` says which rows are whose (default `Even()`);
-    `wrong_labels` and `feature_noise` (n,) are levels, as in `Federation`. The federator holds `validation`
-    of the rows of every label, without noise. Raises ValueError on no clients, levels that do not fit, fewer
-    rows than clients.
+    `wrong_labels` and `feature_noise` (n,) are levels, as in `Federation`; `free_riders` are the numbers of
+    clients that have rows and send the model back as it came. The federator holds `validation` of the rows of
+    every label, without noise. Raises ValueError on no clients, levels or numbers that do not fit, fewer rows
+    than clients.
     """
     if clients < 1:
         raise ValueError(f"a federation needs at least one client, got {clients}")
     if not 0.0 < validation < 1.0:
         raise ValueError(f"the federator holds a part of the rows between 0 and 1, got {validation}")
+    if not set(free_riders) <= set(range(clients)):
+        raise ValueError(f"free-riders are numbers of clients, 0 to {clients - 1}, got {sorted(free_riders)}")
     wrong = _levels("wrong_labels", wrong_labels, clients, most=1.0)
     noise = _levels("feature_noise", feature_noise, clients, most=np.inf)
     classes = max(int(labels.max()) + 1, 2)
@@ -89,7 +94,7 @@ def split_federation(
         known = (
             partition.flipped(labels[rows], wrong[client], classes, rng) if wrong[client] else labels[rows]
         )
-        parts.append(Partition(own, known))
+        parts.append(Partition(own, known, "free-rider" if client in free_riders else "good"))
     widths = (features.shape[1], *hidden, 1 if classes == 2 else classes)
     initial = tuple(random_network(widths, rng))
     return Federation(tuple(parts), Partition(features[held_out], labels[held_out]), initial, wrong, noise)

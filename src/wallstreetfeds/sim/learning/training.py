@@ -90,9 +90,9 @@ class Trained:
 class Clients:
     """All clients' rows in one piece, as the compiled trainer reads them.
 
-    `partitions` one a client in join order (a client without rows sends the model back as it came), `widths`
-    those of the network. Raises ValueError on no clients, features that do not fit the network or are not
-    finite, and labels that are none of its classes.
+    `partitions` one a client in join order (one without rows, or whose quality is "free-rider", sends the
+    model back as it came), `widths` those of the network. Raises ValueError on no clients, features that do
+    not fit the network or are not finite, and labels that are none of its classes.
     """
 
     def __init__(self, partitions: Sequence[Partition], widths: Sequence[int]) -> None:
@@ -101,11 +101,12 @@ class Clients:
         for client, part in enumerate(partitions):
             checked_rows(client, part.features, part.labels, widths)
         self._widths = np.array(widths, dtype=np.int64)
-        self._bounds = np.cumsum([0, *map(len, partitions)], dtype=np.int64)
-        self._features = np.ascontiguousarray(
-            np.concatenate([part.features for part in partitions]), dtype=np.float64
-        )
-        self._labels = np.concatenate([part.labels for part in partitions]).astype(np.int64)
+        used = [0 if part.quality == "free-rider" else len(part) for part in partitions]
+        self._bounds = np.cumsum([0, *used], dtype=np.int64)
+        features = [part.features[:rows] for part, rows in zip(partitions, used, strict=True)]
+        labels = [part.labels[:rows] for part, rows in zip(partitions, used, strict=True)]
+        self._features = np.ascontiguousarray(np.concatenate(features), dtype=np.float64)
+        self._labels = np.concatenate(labels).astype(np.int64)
 
     def __len__(self) -> int:
         return len(self._bounds) - 1
