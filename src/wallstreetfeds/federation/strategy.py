@@ -91,7 +91,8 @@ class Rewarded(Strategy):
     """Wrap `inner` so that every training round is settled.
 
     - `settlement`: opens, scores and pays rounds.
-    - `nodes`: Flower node ids in join order; scores come in this order.
+    - `nodes`: Flower node ids in join order, one for every client that takes part in the rounds; scores come
+      in this order.
     - `assess`: values the accepted updates; see `Assess`.
     - `weights`: each client's weight in the aggregate, fixed when it joined (None: equal). The sample
       counts that clients declare are replaced by these weights before anything is computed, for the
