@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -181,3 +182,25 @@ def test_the_coalitions_of_the_careful_loop_have_every_client_in_some_and_not_in
     sample = members(0, 1 << clients, clients)[chosen]
     assert sample.any(axis=0).all()
     assert not sample.all(axis=0).any()
+
+
+COMMITTED = Path(__file__).resolve().parents[2] / "benchmarks" / "contribution.json"
+GUIDE = COMMITTED.parents[1] / "docs" / "guides" / "contribution.md"
+
+
+def test_the_committed_figures_are_of_a_full_run_and_have_every_key():
+    figures = json.loads(COMMITTED.read_text())
+    assert figures["conditions"]["quick"] is False
+    assert figures["conditions"]["repeats"] >= 7
+    for name, keys in KEYS.items():
+        assert all(figures[name][key] > 0 or key == "max_abs_difference" for key in keys)
+    assert figures["shapiq"]["max_abs_difference"] < 1e-12
+    assert list(figures["samplers"]) == SAMPLERS
+    assert all("evaluations_to_099" in by_size["n50"] for by_size in figures["samplers"].values())
+
+
+def test_the_guide_shows_the_committed_figures(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "110")
+    print_contribution(json.loads(COMMITTED.read_text()))
+    shown = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+    assert shown in GUIDE.read_text()

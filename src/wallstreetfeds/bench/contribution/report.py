@@ -23,15 +23,15 @@ class SamplerPlan:
     game: Callable[[int], Game]
     clients: int
     budget: int
-    reference: int = 200_000
-    seeds: int = 5
+    reference: int = 100_000
+    seeds: int = 3
 
 
 FULL: Final = (
-    SamplerPlan("n50", alike, 50, 20_000),
-    SamplerPlan("n50_unlike", unlike, 50, 20_000),
-    SamplerPlan("n200", alike, 200, 40_000, seeds=3),
-    SamplerPlan("n200_unlike", unlike, 200, 40_000, seeds=3),
+    SamplerPlan("n50", alike, 50, 5_000),
+    SamplerPlan("n50_unlike", unlike, 50, 5_000),
+    SamplerPlan("n200", alike, 200, 3_000),
+    SamplerPlan("n200_unlike", unlike, 200, 3_000),
 )
 QUICK: Final = (
     SamplerPlan("n8", alike, 8, 200, 2_000, seeds=2),
