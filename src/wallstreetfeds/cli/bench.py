@@ -78,7 +78,7 @@ def contribution_command(
         bool, typer.Option("--quick", help="Tiny sizes, each once: shows that it works, not how fast it is.")
     ] = False,
 ) -> None:
-    """Time of exact contributions, evaluations of samplers; beside PyTorch loops and shapiq (15 minutes)."""
+    """Time of exact contributions, evaluations of samplers; beside PyTorch loops and shapiq (8 minutes)."""
     console = Console(stderr=True)
     try:
         from wallstreetfeds.bench.contribution import report
