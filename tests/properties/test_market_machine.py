@@ -1,6 +1,6 @@
 """All contracts under random calls of everybody: I1, I2, I3, I4, I6, I7 and I8 of SPEC after every step.
 
-On revm, which is some twenty times as fast as titanoboa; one world runs there too.
+On revm, which is many times as fast as titanoboa; one world runs there too.
 `python -m fuzz machine` runs the same machine for longer.
 """
 

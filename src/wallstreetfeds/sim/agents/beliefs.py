@@ -44,7 +44,7 @@ def trade_towards(
     """Trade up to `trades` tokens towards `values` (clients,), the largest gap first; returns how many.
 
     Only where the price is off by more than `edge` and the fee, at a mean price half-way between price and
-    value, so that the last token still costs no more than it is worth. A purchase takes at most the
+    value, so that the last token costs about what it is worth. A purchase takes at most the
     part `spend` of the trader's numeraire.
     """
     if market.remaining() <= 0:
