@@ -64,4 +64,6 @@ def _number(value: float | None, *, times: bool) -> str:
 
 def _evaluations(figures: Mapping[str, Any]) -> str:
     needed = figures["evaluations_to_099"]
-    return f"{needed:,}" if needed is not None else f"> {figures['budget']:,}"
+    if needed is not None:
+        return f"{needed:,}"
+    return f"not run: {figures['least']:,}" if "least" in figures else f"> {figures['budget']:,}"

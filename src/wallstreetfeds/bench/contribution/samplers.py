@@ -62,8 +62,18 @@ def measure_samplers(
 def _needed(
     method: Method, game: Game, target: NDArray[np.float64], budget: int, seeds: int
 ) -> dict[str, Any]:
-    correlation, spent = float("nan"), 0
-    for allowed in _budgets(method.least_evaluations(game), budget):
+    least = method.least_evaluations(game)
+    if least > budget:
+        reason = f"it takes {least:,} evaluations at least, the benchmark allows {budget:,}"
+        return {
+            "evaluations_to_099": None,
+            "least": least,
+            "budget": budget,
+            "seeds": seeds,
+            "reason": reason,
+        }
+    correlation, spent = 0.0, 0
+    for allowed in _budgets(least, budget):
         runs = [method(game, evaluations=allowed, seed=seed) for seed in range(seeds)]
         correlation = median(_pearson(run.values, target) for run in runs)
         spent = int(median(run.evaluations for run in runs))
