@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,6 +41,13 @@ ROWS = (
 )
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Write the JSON to this file too.")]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Tiny sizes, each once: shows that it works, not how fast it is.")
+]
+
+
 @app.callback()
 def bench() -> None:
     """Measure what things cost."""
@@ -47,8 +55,8 @@ def bench() -> None:
 
 @app.command("gas")
 def gas_command(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the JSON to this file too.")] = None,
+    as_json: AsJson = False,
+    out: Out = None,
     peers: Annotated[
         bool, typer.Option("--peers/--no-peers", help="Measure Balancer V2 and Uniswap V2 in the same run.")
     ] = True,
@@ -71,49 +79,32 @@ def gas_command(
 
 
 @app.command("contribution")
-def contribution_command(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the JSON to this file too.")] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Tiny sizes, each once: shows that it works, not how fast it is.")
-    ] = False,
-) -> None:
+def contribution_command(as_json: AsJson = False, out: Out = None, quick: Quick = False) -> None:
     """Time of exact contributions, evaluations of samplers; beside PyTorch loops and shapiq (8 minutes)."""
-    console = Console(stderr=True)
-    try:
-        from wallstreetfeds.bench.contribution import report
-
-        with console.status("starting") as status:
-            figures = report.measure(
-                quick=quick, progress=lambda what: status.update(f"measuring {what.replace('_', ' ')}")
-            )
-    except ModuleNotFoundError as error:
-        raise Failure(f"the benchmark needs the package {error.name}", "Run 'make install-bench'.") from None
+    figures = _measured("wallstreetfeds.bench.contribution.report", quick, "make install-bench")
     if not _wrote_json(figures, as_json, out):
         print_contribution(figures)
 
 
 @app.command("sim")
-def sim_command(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the JSON to this file too.")] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Tiny sizes, each once: shows that it works, not how fast it is.")
-    ] = False,
-) -> None:
+def sim_command(as_json: AsJson = False, out: Out = None, quick: Quick = False) -> None:
     """Time of the simulator's learning, beside Flower's Ray simulation (two minutes)."""
-    console = Console(stderr=True)
-    try:
-        from wallstreetfeds.bench.sim import report
+    figures = _measured("wallstreetfeds.bench.sim.report", quick, "make bench-sim")
+    if not _wrote_json(figures, as_json, out):
+        print_sim(figures)
 
-        with console.status("starting") as status:
-            figures = report.measure(
+
+def _measured(report: str, quick: bool, install: str) -> dict[str, Any]:
+    """Return what the module `report` measures; it is imported here, for it needs optional packages."""
+    try:
+        with Console(stderr=True).status("starting") as status:
+            measure = import_module(report).measure
+            figures: dict[str, Any] = measure(
                 quick=quick, progress=lambda what: status.update(f"measuring {what.replace('_', ' ')}")
             )
     except ModuleNotFoundError as error:
-        raise Failure(f"the benchmark needs the package {error.name}", "Run 'make bench-sim'.") from None
-    if not _wrote_json(figures, as_json, out):
-        print_sim(figures)
+        raise Failure(f"the benchmark needs the package {error.name}", f"Run '{install}'.") from None
+    return figures
 
 
 def _wrote_json(figures: dict[str, Any], as_json: bool, out: Path | None) -> bool:
