@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import wallstreetfeds
-from wallstreetfeds.experiments import fidelity, runner
-from wallstreetfeds.experiments.attackers import ATTACKS
+from wallstreetfeds.experiments import runner
+from wallstreetfeds.experiments.assessment import fidelity
+from wallstreetfeds.experiments.assessment.attackers import ATTACKS
 from wallstreetfeds.experiments.runner import Job, run_jobs
 from wallstreetfeds.sim.learning import cache as keeping
 from wallstreetfeds.sim.learning.cache import Cache

@@ -1,4 +1,9 @@
-"""Experiments: one question each, run by `wsf experiment run NAME`."""
+"""Experiments: one question each, run by `wsf experiment run NAME`.
+
+An experiment is one file: the question, the method, the measure and how it could fail, `measure(settings)`
+and `jobs(quick=, seeds=, market=)`.  Its tables, blocks and figures are in the file of the same name under
+`reports`.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +12,47 @@ from importlib import import_module
 from types import MappingProxyType, ModuleType
 from typing import Final
 
-__all__ = ["EXPERIMENTS", "Experiment"]
+__all__ = ["EXPERIMENTS", "MARKETS", "Experiment"]
+
+MARKETS: Final = ("model", "chain")
+"""Where a market can run: the float64 model, or the contracts on an embedded chain."""
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """An experiment by name: the question, and the module that answers it.
+    """An experiment by name: the question, and the modules that answer and show it.
 
-    The module has `jobs(quick=, seeds=)`, `tables(jobs, answers)`, `blocks(tables)` for its report and
-    `figures(tables)` for the files beside it.
+    The module at `path` has `jobs(quick=, seeds=)`, with `market=` where there are `markets`; the one at
+    `report_path` has `tables(jobs, answers)`, `blocks(tables)` for its report and `figures(tables)` for the
+    files beside it.
     """
 
     name: str
     question: str
     path: str
+    report_path: str
+    markets: tuple[str, ...] = MARKETS
 
     def load(self) -> ModuleType:
-        """Import the module; raises ModuleNotFoundError where an optional package is missing."""
+        """Import what it does; raises ModuleNotFoundError where an optional package is missing."""
         return import_module(self.path)
 
+    def report(self) -> ModuleType:
+        """Import what shows it; raises ModuleNotFoundError where an optional package is missing."""
+        return import_module(self.report_path)
+
+
+def _market(name: str, question: str) -> Experiment:
+    module = name.replace("-", "_")
+    return Experiment(
+        name,
+        question,
+        f"wallstreetfeds.experiments.{module}",
+        f"wallstreetfeds.experiments.reports.{module}",
+    )
+
+
+_ASSESSMENT: Final = "wallstreetfeds.experiments.assessment"
 
 EXPERIMENTS: Final = MappingProxyType(
     {
@@ -34,7 +61,9 @@ EXPERIMENTS: Final = MappingProxyType(
             Experiment(
                 "assessment",
                 "How faithful is each method of assessment, and what does it pay an attacker?",
-                "wallstreetfeds.experiments.assessment",
+                _ASSESSMENT,
+                _ASSESSMENT,
+                markets=(),
             ),
         )
     }

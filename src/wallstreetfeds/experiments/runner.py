@@ -1,4 +1,5 @@
-"""Runs the jobs of an experiment: in processes, each answer kept by content, so that a rerun is quick."""
+"""Runs the jobs of an experiment: in processes or on a Ray cluster, each answer kept by content, so that a
+killed run goes on where it was and a rerun is quick."""
 
 from __future__ import annotations
 
@@ -8,20 +9,32 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
+import wallstreetfeds
 from wallstreetfeds.sim.learning.cache import Answer, Cache, content_key
 
-PACKAGES: Final = ("contribution", "federation", "sim/learning", "experiments")
-"""Where code lies that an answer may depend on."""
+PACKAGES: Final = (
+    "contribution",
+    "federation",
+    "sim",
+    "experiments/federations.py",
+    "experiments/histories.py",
+    "experiments/lab.py",
+    "experiments/statistics.py",
+)
+"""Where code lies that any answer may depend on; the experiment's own comes on top."""
+
+ON_CHAIN: Final = ("chain", "contracts")
+"""What an answer measured on the contracts depends on besides."""
 
 PRESENTATION: Final = frozenset(
-    f"experiments/{name}.py"
-    for name in ("runner", "assessment", "assessment_blocks", "assessment_figures", "report", "provenance")
+    f"experiments/assessment/{name}.py" for name in ("__init__", "blocks", "figures")
 )
-"""Files that decide what is asked and shown, never an answer."""
+"""Files among an experiment's own that decide what is asked and shown, never an answer."""
 
-ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,10 @@ class Job:
     def key(self) -> str:
         """The digest of everything the answer depends on: function, settings, our code, NumPy, Numba."""
         name = f"{self.measure.__module__}.{self.measure.__qualname__}"
-        return content_key([name, self.settings], PACKAGES, apart_from=PRESENTATION)
+        packages = [*PACKAGES, *_own_code(self.measure.__module__)]
+        if self.settings.get("market") == "chain":
+            packages += ON_CHAIN
+        return content_key([name, self.settings], packages, apart_from=PRESENTATION)
 
 
 def run_jobs(
@@ -44,20 +60,25 @@ def run_jobs(
     *,
     cache: Cache | None,
     workers: int,
+    ray: str | None = None,
     read: bool = True,
     progress: Callable[[float], None] = lambda _: None,
 ) -> list[Answer]:
     """Return one answer a job, in order; `progress(cost)` is called as each is there.
 
     Answers found in the `cache` are read (unless not `read`), new ones are written to it (None: neither).
-    With one worker the jobs run in this process. Any exception of a job ends the run; answers there by then
-    are kept. Raises ValueError when the cache cannot be written.
+    With one worker the jobs run in this process; with `ray`, the address of a cluster, on all of its cores.
+    Any exception of a job ends the run; answers there by then are kept. Raises ValueError when the cache
+    cannot be written, ModuleNotFoundError without Ray, ConnectionError where no cluster answers.
     """
     answers: list[Answer | None] = [cache.get(job.key) if cache and read else None for job in jobs]
     missing = [place for place, answer in enumerate(answers) if answer is None]
     for place in set(range(len(jobs))) - set(missing):
         progress(jobs[place].cost)
-    for place, answer in _computed(jobs, missing, workers):
+    # The dearest first: the last processes to finish then have little left to do.
+    order = sorted(missing, key=lambda place: -jobs[place].cost)
+    computed = _in_processes(jobs, order, workers) if ray is None else _on_ray(jobs, order, ray)
+    for place, answer in computed:
         answers[place] = answer
         if cache is not None:
             cache.put(jobs[place].key, answer)
@@ -65,9 +86,7 @@ def run_jobs(
     return [answer for answer in answers if answer is not None]
 
 
-def _computed(jobs: Sequence[Job], places: Sequence[int], workers: int) -> Iterator[tuple[int, Answer]]:
-    # The dearest first: the last processes to finish then have little left to do.
-    order = sorted(places, key=lambda place: -jobs[place].cost)
+def _in_processes(jobs: Sequence[Job], order: Sequence[int], workers: int) -> Iterator[tuple[int, Answer]]:
     if workers == 1 or len(order) < 2:
         for place in order:
             yield place, jobs[place].measure(jobs[place].settings)
@@ -87,6 +106,40 @@ def _computed(jobs: Sequence[Job], places: Sequence[int], workers: int) -> Itera
             raise
 
 
+def _on_ray(jobs: Sequence[Job], order: Sequence[int], address: str) -> Iterator[tuple[int, Answer]]:
+    """Compute on a cluster that runs already; every node has this package installed."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "a Ray cluster needs the optional package ray: pip install 'wallstreetfeds[ray]'", name="ray"
+        ) from error
+    variables = dict.fromkeys(ONE_THREAD, "1")
+    ray.init(address=address, log_to_driver=False, runtime_env={"env_vars": variables})
+    try:
+        remote = ray.remote(_measured)
+        running = {remote.remote(jobs[place].measure, dict(jobs[place].settings)): place for place in order}
+        while running:
+            (done,), _ = ray.wait(list(running))
+            yield running.pop(done), ray.get(done)
+    finally:
+        ray.shutdown()
+
+
+def _measured(measure: Callable[[Mapping[str, Any]], Answer], settings: Mapping[str, Any]) -> Answer:
+    return measure(settings)
+
+
 def _die_quietly() -> None:
     """Let Ctrl-C end a worker without a word: the process that started it says what happened."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _own_code(module: str) -> list[str]:
+    """Return the file or folder of the experiment that a module belongs to, as `content_key` takes it."""
+    parts = module.split(".")
+    if parts[:2] != ["wallstreetfeds", "experiments"]:
+        return []
+    folder = Path(wallstreetfeds.__file__).parent / "experiments" / parts[2]
+    return [f"experiments/{parts[2]}" + ("" if folder.is_dir() else ".py")]

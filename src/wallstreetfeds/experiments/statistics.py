@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,40 @@ def bootstrap(values: Sequence[float | None]) -> tuple[float, float, float]:
     tail = (1.0 - CONFIDENCE) / 2.0
     low, high = np.quantile(known[draws].mean(axis=1), [tail, 1.0 - tail])
     return float(known.mean()), float(low), float(high)
+
+
+def summary(
+    rows: Sequence[Mapping[str, Any]], keys: Sequence[str], values: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return one row for each combination of `keys`: each value as [mean, low, high] over seeds, and `seeds`.
+
+    Rows have a "seed".  What differs besides is averaged within a seed first: seeds are what is independent.
+    A value is None where nothing is defined; numbers are rounded to six digits.
+    """
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[key] for key in keys)].append(row)
+    found = []
+    for group, members in groups.items():
+        summed: dict[str, Any] = dict(zip(keys, group, strict=True))
+        for value in values:
+            summed[value] = interval(_by_seed(members, value))
+        found.append(summed | {"seeds": len({row["seed"] for row in members})})
+    return found
+
+
+def interval(values: Sequence[float | None]) -> list[float] | None:
+    """Return [mean, low, high] over seeds, rounded to six digits, or None where nothing is defined."""
+    if all(value is None for value in values):
+        return None
+    return [round(number, 6) for number in bootstrap(values)]
+
+
+def _by_seed(rows: Iterable[Mapping[str, Any]], value: str) -> list[float | None]:
+    seeds: dict[int, list[float]] = defaultdict(list)
+    for row in rows:
+        seeds[row["seed"]] += [] if row[value] is None else [row[value]]
+    return [float(np.mean(known)) if known else None for known in seeds.values()]
 
 
 def _constant(values: Floats) -> bool:

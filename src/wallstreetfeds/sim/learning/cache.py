@@ -17,7 +17,7 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,6 +25,8 @@ import wallstreetfeds
 from wallstreetfeds.durable import write_file
 
 log = logging.getLogger(__name__)
+
+CODE_SUFFIXES: Final = (".py", ".vy", ".vyi")
 
 Answer = dict[str, Any]
 """Plain JSON; floats come back to the bit."""
@@ -102,8 +104,9 @@ def default_folder(name: str) -> Path:
 def content_key(content: Any, packages: Sequence[str], *, apart_from: frozenset[str] = frozenset()) -> str:
     """Return the digest of `content`, of our code in `packages` and of the versions of NumPy and Numba.
 
-    `content` is built of JSON's types, tuples, arrays, dataclasses and mappings. `packages` are folders of
-    wallstreetfeds ("sim/learning"); files `apart_from` them ("experiments/report.py") decide no answer.
+    `content` is built of JSON's types, tuples, arrays, dataclasses and mappings. `packages` are folders or
+    files of wallstreetfeds ("sim/learning"); files `apart_from` them ("experiments/report.py") decide no
+    answer.
     """
     digest = hashlib.sha256()
     code = code_digest(Path(wallstreetfeds.__file__).parent, tuple(packages), apart_from)
@@ -113,10 +116,12 @@ def content_key(content: Any, packages: Sequence[str], *, apart_from: frozenset[
 
 @lru_cache(maxsize=16)
 def code_digest(root: Path, packages: tuple[str, ...], apart_from: frozenset[str]) -> str:
-    """Return the sha-256 digest of the Python files in folders of `root`, paths and contents."""
+    """Return the sha-256 digest of the code in folders and files of `root`, paths and contents."""
     digest = hashlib.sha256()
     for package in packages:
-        for path in sorted((root / package).rglob("*.py")):
+        place = root / package
+        inside = [path for path in place.rglob("*") if path.suffix in CODE_SUFFIXES]
+        for path in sorted(inside) if place.is_dir() else [place]:
             name = path.relative_to(root).as_posix()
             if name not in apart_from:
                 content = path.read_bytes()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wallstreetfeds.experiments.fidelity import CEILING, compared, measure
+from wallstreetfeds.experiments.assessment.fidelity import CEILING, compared, measure
 
 SMALL = {"federation": "credit", "clients": 3, "rounds": 2, "seed": 1}
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from wallstreetfeds.experiments import attacks
-from wallstreetfeds.experiments.attackers import ATTACKS, Attack, Sight, disguised, honest
+from wallstreetfeds.experiments.assessment import attacks
+from wallstreetfeds.experiments.assessment.attackers import ATTACKS, Attack, Sight, disguised, honest
 from wallstreetfeds.experiments.federations import SETTINGS, federation
 from wallstreetfeds.federation.tasks.base import Partition
 from wallstreetfeds.sim.learning.training import Recipe

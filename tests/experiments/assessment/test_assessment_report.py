@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from wallstreetfeds.experiments.assessment_blocks import blocks
+from wallstreetfeds.experiments.assessment.blocks import blocks
 from wallstreetfeds.experiments.report import COMMENT, QUOTE, refreshed, unsourced
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "experiments"
+FOLDER = Path(__file__).resolve().parents[3] / "docs" / "experiments"
 SET_UP = re.compile(r"^## Set-up$.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 

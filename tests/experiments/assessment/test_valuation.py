@@ -12,7 +12,7 @@ from wallstreetfeds.contribution import (
     linear_log_loss,
 )
 from wallstreetfeds.contribution.coalitions import members
-from wallstreetfeds.experiments.methods import (
+from wallstreetfeds.experiments.assessment.methods import (
     CAPPED,
     DEFAULT,
     EARLY,
@@ -22,7 +22,7 @@ from wallstreetfeds.experiments.methods import (
     over_the_run,
     pay,
 )
-from wallstreetfeds.experiments.valuation import (
+from wallstreetfeds.experiments.assessment.valuation import (
     COSINE,
     LogitLookup,
     Lookup,

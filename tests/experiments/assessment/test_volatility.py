@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wallstreetfeds.experiments import volatility
+from wallstreetfeds.experiments.assessment import volatility
 from wallstreetfeds.federation.inner import INNER, inner_strategy
 
 
