@@ -14,7 +14,7 @@ from wallstreetfeds.chain import ClientToken, Pool, Receipt, Scenario
 from wallstreetfeds.records import Swap
 from wallstreetfeds.sim.chain_accounts import UNLIMITED, ChainAccounts, refusals, smallest_units
 from wallstreetfeds.sim.chain_disputes import ChainDisputes
-from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Disputes, Refused
+from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Disputes, Refused, Trade
 from wallstreetfeds.sim.routes import Routes
 from wallstreetfeds.units import TOKEN, WAD
 
@@ -45,6 +45,7 @@ class ChainMarket:
         self.pools: list[Pool] = []
         self.numeraire = scenario.numeraire()
         self.swaps: list[Swap] = []
+        self._trades: list[Trade] = []
         self._accounts = ChainAccounts(actors, self.numeraire, self.tokens)
         self._federator = federator
         self._disputes = ChainDisputes(scenario, self._accounts, federator, arbiter)
@@ -87,6 +88,10 @@ class ChainMarket:
         """Budget and top-ups that no opened round has taken, whole numeraire."""
         escrow, pot = self.scenario.read_many([("escrow", []), ("pot", [])])
         return float((escrow - pot) / self._unit)
+
+    def pending(self) -> float:
+        """Nothing: the holders of record are known when a round opens."""
+        return 0.0
 
     def supply(self, client: int) -> float:
         """Whole tokens of a client."""
@@ -142,7 +147,7 @@ class ChainMarket:
             receipt = pool.swap_exact_in(
                 first, second, amount, least, account.address, NO_DEADLINE, sender=account
             )
-        self._remember(trader, asset_out, receipt)
+        self._remember(trader, asset_in, asset_out, receipt)
         return receipt.value / self._accounts.scale(asset_out)
 
     def quote_exact_out(self, asset_in: int, asset_out: int, amount_out: float) -> float:
@@ -164,8 +169,12 @@ class ChainMarket:
             receipt = pool.swap_exact_out(
                 first, second, amount, most, account.address, NO_DEADLINE, sender=account
             )
-        self._remember(trader, asset_out, receipt)
+        self._remember(trader, asset_in, asset_out, receipt)
         return receipt.value / self._accounts.scale(asset_in)
+
+    def trades(self) -> Sequence[Trade]:
+        """Every swap made through this object."""
+        return self._trades
 
     def reserves(self) -> NDArray[np.float64]:
         """Whole tokens in the shared pool's books by client, the numeraire first; 0 for who is not in it."""
@@ -369,8 +378,13 @@ class ChainMarket:
         contract, address = self._pool(pool), self._accounts.account(holder).address
         return max(0, contract.balanceOf(address) - contract.unvested(address))
 
-    def _remember(self, trader: str, asset_out: int, receipt: Receipt[int]) -> None:
-        self.swaps += [event for event in receipt.events if isinstance(event, Swap)]
+    def _remember(self, trader: str, asset_in: int, asset_out: int, receipt: Receipt[int]) -> None:
+        for event in receipt.events:
+            if isinstance(event, Swap):
+                self.swaps.append(event)
+                put_in = event.amount_in / self._accounts.scale(asset_in)
+                taken = event.amount_out / self._accounts.scale(asset_out)
+                self._trades.append(Trade(trader, asset_in, asset_out, put_in, taken, self.opened()))
         self._note(trader, asset_out)
 
     def _note(self, holder: str, asset: int) -> None:

@@ -10,7 +10,7 @@ Two worlds: `chain_market.ChainMarket` over real contracts, `model.market.ModelM
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,17 @@ class Refused(Exception):
 
 class TradeRefused(Refused):
     """The market refused a trade (too large, too small, below the minimum); nothing was changed."""
+
+
+class Trade(NamedTuple):
+    """A swap as anybody can see it: whole tokens, and the last round that had opened."""
+
+    trader: str
+    asset_in: int
+    asset_out: int
+    amount_in: float
+    amount_out: float
+    opened: int
 
 
 class Market(Protocol):
@@ -64,6 +75,13 @@ class Market(Protocol):
 
     def escrow(self) -> float:
         """Budget and top-ups that no opened round has taken: what all tokens together will still be paid."""
+        ...
+
+    def pending(self) -> float:
+        """What the open round will pay to whoever holds when it is paid; 0 where holders of record are known.
+
+        The contracts' record date is at a round's opening, so on them it is always 0.
+        """
         ...
 
     def supply(self, client: int) -> float:
@@ -106,6 +124,10 @@ class Market(Protocol):
         self, trader: str, asset_in: int, asset_out: int, amount_out: float, max_amount_in: float
     ) -> float:
         """Swap for exactly `amount_out` and return what went in.  Raises TradeRefused."""
+        ...
+
+    def trades(self) -> Sequence[Trade]:
+        """Every swap made through this object, in order; not to be changed."""
         ...
 
     def reserves(self) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, TradeRefused
 from wallstreetfeds.sim.model.kernels import swap_batch
 from wallstreetfeds.sim.model.market import ModelMarket
+from wallstreetfeds.sim.model.pricing import ConstantMean
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,15 @@ def swap_many(market: ModelMarket, names: Sequence[str], orders: Orders) -> Fill
 
     The same as one `swap_exact_in` after the other without a minimum: fills and reserves to the last bit,
     but for a client that sells all it may of its own token.  Raises TradeRefused once the last round has
-    opened, or for an asset that is not in the shared pool; ValueError for a trader without a name.
+    opened, or for an asset that is not in the shared pool; ValueError for a trader without a name, or a
+    market with another curve than the contracts'.  The swaps are not in `market.trades()`.
     """
     pool = market.federation.pools[SHARED_POOL]
+    if type(pool.pricing) is not ConstantMean:
+        raise ValueError(
+            f"only the constant-mean formula is compiled, this market has {type(pool.pricing).__name__}: "
+            "use swap_exact_in"
+        )
     if market.remaining() == 0:
         raise TradeRefused("the last round has opened")
     if len(orders.traders) and not 0 <= orders.traders.min() <= orders.traders.max() < len(names):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, inf
-from typing import Final
+from typing import Final, Literal
 
 from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Refused
 from wallstreetfeds.sim.model.accounts import HAIR, RecordAccounts
@@ -17,12 +17,15 @@ from wallstreetfeds.sim.model.clock import Clock
 from wallstreetfeds.sim.model.holdings import Holdings, Token
 from wallstreetfeds.sim.model.opening import opening_of
 from wallstreetfeds.sim.model.pool import Pool
+from wallstreetfeds.sim.model.pricing import ConstantMean, PricingOf
 from wallstreetfeds.sim.model.rounds import Rounds
 from wallstreetfeds.sim.model.terms import BPS, MAX_SUPPLY, Terms
 from wallstreetfeds.sim.routes import Routes
 
 WHOLE_HAIR: Final = 1e-9
 """Where the contracts round a fraction down, a float may be the last bit below a whole number."""
+
+RecordDate = Literal["opening", "payment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,9 @@ class Federation:
     """A federation with an open market.
 
     `clients` in join order; `deposits` is the numeraire the pool opens with, by provider; `cash` what
-    everybody has besides.  The federator's budget and bond are escrowed, on top of its `cash`.  Raises
+    everybody has besides.  The federator's budget and bond are escrowed, on top of its `cash`.  Two things
+    that the contracts do not leave open are for comparison: `pricing` is the curve of every pool, and a round
+    belongs to those who hold at its `record_at`, the contracts' "opening" or its "payment".  Raises
     ValueError or Refused for what the contracts would not open with.  Every other method raises Refused and
     then changes nothing.
     """
@@ -52,13 +57,18 @@ class Federation:
         *,
         federator: str = "federator",
         now: int = 0,
+        pricing: PricingOf = ConstantMean,
+        record_at: RecordDate = "opening",
     ) -> None:
         if not clients:
             raise ValueError("a federation needs at least one client")
         for name, amount in (*deposits.items(), *(cash or {}).items()):
             if not 0 <= amount < inf:
                 raise ValueError(f"money has to be a number of at least 0, {name} has {amount}")
+        if record_at not in ("opening", "payment"):
+            raise ValueError(f"the record date is at 'opening' or 'payment', got {record_at!r}")
         self.terms, self.federator = terms, federator
+        self._pricing, self._record_at = pricing, record_at
         self.clock = Clock(terms, now)
         self.holdings = Holdings(self.clock)
         self.holdings.wallets.update(cash or {})
@@ -73,6 +83,11 @@ class Federation:
             raise Refused("provider without a deposit")
         listed = [k for k, client in enumerate(clients) if client.listed]
         self._open_pool(listed, deposits, terms.budget)
+
+    @property
+    def pending(self) -> float:
+        """Return the open round's pot where it belongs to those who hold at its payment; else 0."""
+        return self.rounds.pot if self._record_at == "payment" else 0.0
 
     # --- clients ---
 
@@ -133,10 +148,10 @@ class Federation:
         """Open the next round, by the federator unless a `caller` is named; returns its number, from 1."""
         by_federator = caller is None or caller == self.federator
         number = self.rounds.open_round(len(self.holdings.tokens), by_federator)
-        for token in self.holdings.tokens:
-            token.accounts.open_round()
+        if self._record_at == "opening":
+            self._record()
         for pool in self.pools:
-            pool.open_round()
+            pool.pricing.round_opened()
         return number
 
     def submit_scores(self, scores: Sequence[int]) -> None:
@@ -203,6 +218,18 @@ class Federation:
 
     # --- inside ---
 
+    @property
+    def _recorded(self) -> int:
+        """The last round whose holders of record are known."""
+        return self.clock.opened if self._record_at == "opening" else self.clock.finalized
+
+    def _record(self) -> None:
+        """Record date: the next reward is of those who hold now."""
+        for token in self.holdings.tokens:
+            token.accounts.open_round()
+        for pool in self.pools:
+            pool.record()
+
     def _sources(self) -> list[RecordAccounts]:
         return [
             *(token.accounts for token in self.holdings.tokens),
@@ -233,17 +260,22 @@ class Federation:
     def _enter(self, client: str, supply: float, listed: float, retained: float) -> None:
         """Make a client's token: the `listed` part of it is for the pool, the rest the client's."""
         self._can_enter(client, supply)
-        accounts = RecordAccounts(self.clock.opened, self.clock.finalized)
+        accounts = RecordAccounts(self._recorded, self.clock.finalized)
         accounts.mint(client, supply * (1 - listed))
         self.holdings.tokens.append(Token(client, supply, retained, accounts))
 
     def _open_pool(self, clients: Sequence[int], deposits: Mapping[str, float], value: float) -> None:
         """Open a pool at the prior price: `value`, whole numeraire, over all supplies."""
-        self.pools.append(Pool(self.terms, self.holdings, clients, deposits, value / sum(self.supplies)))
+        price = value / sum(self.supplies)
+        self.pools.append(
+            Pool(self.terms, self.holdings, clients, deposits, price, self._pricing, self._recorded)
+        )
         self.routes.add(clients)
 
     def _book(self, rewards: Sequence[float]) -> None:
         """Credit the rewards of a round to the holders of record, pools included."""
+        if self._record_at == "payment":
+            self._record()
         per_token = [0.0] * len(self.holdings.tokens)
         for client, reward in enumerate(rewards):
             per_token[client] = reward / self.holdings.tokens[client].supply

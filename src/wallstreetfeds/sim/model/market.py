@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Disputes
+from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Disputes, Trade
 from wallstreetfeds.sim.model.federation import Client, Federation
 from wallstreetfeds.sim.model.pool import Pool
 from wallstreetfeds.sim.model.terms import Terms
@@ -22,6 +22,9 @@ class ModelMarket:
         self._holdings = federation.holdings
         self._clock = federation.clock
         self._routes = federation.routes
+        # Swaps as plain tuples, which cost a fraction of a Trade to make; `trades` names their parts.
+        self._swaps: list[tuple[str, int, int, float, float, int]] = []
+        self._trades: list[Trade] = []
         self._shares: NDArray[np.float64] = np.zeros((0, self.clients))
 
     @classmethod
@@ -67,6 +70,10 @@ class ModelMarket:
     def escrow(self) -> float:
         """Budget and top-ups that no opened round has taken."""
         return self.federation.rounds.escrow
+
+    def pending(self) -> float:
+        """What the open round will pay to whoever holds at its payment."""
+        return self.federation.pending
 
     def supply(self, client: int) -> float:
         """Whole tokens of a client."""
@@ -115,7 +122,9 @@ class ModelMarket:
         """Swap, at most what the trader may spend; returns what came out."""
         pool, first, second = self._route(asset_in, asset_out)
         amount_in = min(amount_in, self._holdings.spendable(trader, asset_in))
-        return pool.swap_exact_in(trader, first, second, amount_in, min_amount_out)
+        amount_out = pool.swap_exact_in(trader, first, second, amount_in, min_amount_out)
+        self._swaps.append((trader, asset_in, asset_out, amount_in, amount_out, self._clock.opened))
+        return amount_out
 
     def quote_exact_out(self, asset_in: int, asset_out: int, amount_out: float) -> float:
         """What a swap for exactly `amount_out` would take now."""
@@ -127,7 +136,14 @@ class ModelMarket:
     ) -> float:
         """Swap for exactly `amount_out`; returns what went in."""
         pool, first, second = self._route(asset_in, asset_out)
-        return pool.swap_exact_out(trader, first, second, amount_out, max_amount_in)
+        amount_in = pool.swap_exact_out(trader, first, second, amount_out, max_amount_in)
+        self._swaps.append((trader, asset_in, asset_out, amount_in, amount_out, self._clock.opened))
+        return amount_in
+
+    def trades(self) -> Sequence[Trade]:
+        """Every swap made through this object, but those of `swap_many`."""
+        self._trades += map(Trade._make, self._swaps[len(self._trades) :])
+        return self._trades
 
     def reserves(self) -> NDArray[np.float64]:
         """Whole tokens in the shared pool's books by client, the numeraire first; 0 for who is not in it."""

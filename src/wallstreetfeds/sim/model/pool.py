@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 
 from wallstreetfeds.sim.market import NUMERAIRE, TradeRefused
@@ -10,17 +10,17 @@ from wallstreetfeds.sim.model import curve
 from wallstreetfeds.sim.model.accounts import HAIR, RecordAccounts
 from wallstreetfeds.sim.model.holdings import Holdings
 from wallstreetfeds.sim.model.opening import OPENING_SHARES, opening_of
+from wallstreetfeds.sim.model.pricing import Books, ConstantMean, PricingOf
 from wallstreetfeds.sim.model.terms import TOKEN_UNIT, Terms
-
-Formula = Callable[[float, float, float, float, float, float, float, float], tuple[int, float]]
-"""A swap's price, `curve.price_exact_in` or `curve.price_exact_out`."""
 
 
 class Pool:
     """One pool of the numeraire (asset 0) and the tokens of `clients` (assets 1..).  Amounts in whole tokens.
 
-    `weights` are those in force: only the numeraire's moves, with the clock.  `units` are smallest amounts.
-    Every method that trades raises TradeRefused and then changes nothing.
+    `pricing` makes the prices of the books: by default the contracts', where `weights` are those in force and
+    only the numeraire's moves, with the clock.  `units` are smallest amounts.  `recorded` is the last round
+    whose holders of record are known, None for the last opened.  Every method that trades raises TradeRefused
+    and then changes nothing.
     """
 
     def __init__(
@@ -30,6 +30,8 @@ class Pool:
         clients: Sequence[int],
         deposits: Mapping[str, float],
         prior_price: float,
+        pricing: PricingOf = ConstantMean,
+        recorded: int | None = None,
     ) -> None:
         self._terms, self._holdings = terms, holdings
         self._clock = clock = holdings.clock
@@ -39,16 +41,17 @@ class Pool:
         opening = opening_of(terms, clock, amounts, deposits, prior_price)
         self.reserves = list(opening.reserves)
         self.weights = list(opening.weights)
-        # What the numeraire's weight is at B / rho = 1, and the sum of the others.
-        self._base = self.weights[NUMERAIRE] / (clock.factor if terms.clock else 1.0)
-        self._others = sum(self.weights[1:])
         self.units = [terms.numeraire_unit, *[TOKEN_UNIT] * len(tokens)]
         self._opened_at = clock.now
+        supplies = tuple(token.supply for token in tokens)
+        self.pricing = pricing(
+            Books(terms, clock, self.reserves, self.weights, self.units, supplies, clock.now)
+        )
         self._seen_reserves = [0.0] * len(self.reserves)
         self._seen_supply = 0.0
         # Those that nobody is given are locked.
         self.supply = OPENING_SHARES
-        self.shares = RecordAccounts(clock.opened, clock.finalized)
+        self.shares = RecordAccounts(clock.opened if recorded is None else recorded, clock.finalized)
         self.harvested = 0.0
         # Shares of a listing, scaled so that times rho / B is what has not vested.
         self._vesting: dict[str, float] = {}
@@ -64,21 +67,25 @@ class Pool:
 
     # --- rounds ---
 
-    def open_round(self) -> None:
-        """Record date of everything in the pool; the clock has just stepped."""
+    def record(self) -> None:
+        """Record date of everything in the pool."""
         self._seen_reserves = self.reserves.copy()
         self._seen_supply = self.supply
         self.shares.open_round()
-        if self._terms.clock and self._clock.rho > 0:
-            self.weights[NUMERAIRE] = self._base * self._clock.factor
 
     def harvest(self, rewards_per_token: Sequence[float]) -> None:
-        """Payment date: what the pool's tokens earned goes to the LPs of record, never into the reserves."""
+        """Payment date: what the pool's tokens earned goes to the LPs of record.
+
+        Never into the reserves, but where the pricing is made for it.
+        """
+        rewards = [rewards_per_token[client] for client in self.clients]
         seen = self._seen_reserves
-        earned = sum(
-            rewards_per_token[client] * seen[asset] for asset, client in enumerate(self.clients, start=1)
-        )
+        earned = sum(reward * seen[asset] for asset, reward in enumerate(rewards, start=1))
         self.harvested += earned
+        if self.pricing.keeps_rewards:
+            self.reserves[NUMERAIRE] += earned
+            earned = 0.0
+        self.pricing.paid(rewards)
         self.shares.pay(earned / self._seen_supply if self._seen_supply > 0 else 0.0)
 
     # --- trading ---
@@ -96,37 +103,44 @@ class Pool:
         self._exists(asset)
         if self._clock.rho == 0:
             return 0.0
-        reserves, weights = self.reserves, self.weights
-        return reserves[0] * weights[asset] / (weights[0] * reserves[asset])
+        return self.pricing.spot_price(asset)
 
     def quote_exact_in(self, asset_in: int, asset_out: int, amount_in: float) -> float:
         """Return what `amount_in` would give now."""
-        return self._priced(curve.price_exact_in, asset_in, asset_out, amount_in)
+        self._can_swap(asset_in, asset_out)
+        return self.pricing.out_given_in(asset_in, asset_out, amount_in, self.fee())
 
     def quote_exact_out(self, asset_in: int, asset_out: int, amount_out: float) -> float:
         """Return what `amount_out` would take now, fee included."""
-        return self._priced(curve.price_exact_out, asset_in, asset_out, amount_out)
+        self._can_swap(asset_in, asset_out)
+        return self.pricing.in_given_out(asset_in, asset_out, amount_out, self.fee())
 
     def swap_exact_in(
         self, trader: str, asset_in: int, asset_out: int, amount_in: float, min_amount_out: float = 0.0
     ) -> float:
         """Sell exactly `amount_in`; returns what came out."""
-        amount_out = self.quote_exact_in(asset_in, asset_out, amount_in)
+        self._can_swap(asset_in, asset_out)
+        fee = self.fee()
+        amount_out = self.pricing.out_given_in(asset_in, asset_out, amount_in, fee)
         if amount_out < min_amount_out:
             raise TradeRefused("below the minimum")
         self._enter(trader, asset_in, amount_in)
         self._leave(trader, asset_out, amount_out)
+        self.pricing.swapped(asset_in, asset_out, amount_in, amount_out, fee)
         return amount_out
 
     def swap_exact_out(
         self, trader: str, asset_in: int, asset_out: int, amount_out: float, max_amount_in: float = inf
     ) -> float:
         """Buy exactly `amount_out`; returns what went in."""
-        amount_in = self.quote_exact_out(asset_in, asset_out, amount_out)
+        self._can_swap(asset_in, asset_out)
+        fee = self.fee()
+        amount_in = self.pricing.in_given_out(asset_in, asset_out, amount_out, fee)
         if amount_in > max_amount_in:
             raise TradeRefused("above the maximum")
         self._enter(trader, asset_in, amount_in)
         self._leave(trader, asset_out, amount_out)
+        self.pricing.swapped(asset_in, asset_out, amount_in, amount_out, fee)
         return amount_in
 
     # --- liquidity ---
@@ -147,7 +161,9 @@ class Pool:
             self._can_spend(provider, asset, amounts[asset])
         for asset, amount in enumerate(amounts):
             self._enter(provider, asset, amount)
+        before = self.supply
         self._mint(provider, shares)
+        self.pricing.scaled(self.supply / before)
         return amounts
 
     def remove_liquidity(
@@ -158,16 +174,18 @@ class Pool:
         amounts = [reserve * shares / self.supply for reserve in self.reserves]
         if any(amount < least for amount, least in zip(amounts, min_amounts, strict=False)):
             raise TradeRefused("below the minimum")
+        before = self.supply
         self._burn(provider, shares)
         for asset, amount in enumerate(amounts):
             self._leave(provider, asset, amount)
+        self.pricing.scaled(self.supply / before)
         return amounts
 
     def add_single_asset(self, provider: str, asset: int, amount: float, min_shares: float = 0.0) -> float:
         """Join with one asset alone; returns the shares.  The part that a swap would trade pays the fee."""
         self._can_join()
         self._exists(asset)
-        part = self.weights[asset] / (self.weights[NUMERAIRE] + self._others)
+        part = self.pricing.part(asset)
         if self.reserves[asset] < curve.MIN_BALANCE_UNITS * self.units[asset]:
             raise TradeRefused(curve.REASONS[curve.ALMOST_EMPTY])
         net = amount * (1 - self.fee() * (1 - part))
@@ -185,7 +203,7 @@ class Pool:
         """Leave with one asset alone; returns the amount."""
         self._is_trading()
         self._exists(asset)
-        part = self.weights[asset] / (self.weights[NUMERAIRE] + self._others)
+        part = self.pricing.part(asset)
         code, whole = curve.amount_given_shares(self.supply, self.reserves[asset], part, shares)
         if code:
             raise TradeRefused(curve.REASONS[code])
@@ -201,25 +219,12 @@ class Pool:
 
     # --- inside ---
 
-    def _priced(self, formula: Formula, asset_in: int, asset_out: int, amount: float) -> float:
+    def _can_swap(self, asset_in: int, asset_out: int) -> None:
         if asset_in == asset_out:
             raise TradeRefused(curve.REASONS[curve.ONE_ASSET])
         self._is_trading()
-        self._exists(asset_in)
-        self._exists(asset_out)
-        code, priced = formula(
-            self.reserves[asset_in],
-            self.weights[asset_in],
-            self.reserves[asset_out],
-            self.weights[asset_out],
-            self.fee(),
-            self.units[asset_in],
-            self.units[asset_out],
-            amount,
-        )
-        if code:
-            raise TradeRefused(curve.REASONS[code])
-        return priced
+        if not (0 <= asset_in < len(self.reserves) and 0 <= asset_out < len(self.reserves)):
+            raise TradeRefused("no such asset")
 
     def _enter(self, holder: str, asset: int, amount: float) -> None:
         self.reserves[asset] += self._holdings.take(holder, self.federation_asset(asset), amount)
