@@ -65,7 +65,15 @@ def measured():
 
 
 def test_the_keys_others_read_are_there(measured):
-    for key in ("learning_vs_ray", "accuracy_difference", "federation_50x50_learning_seconds"):
+    for key in (
+        "swaps_per_second",
+        "single_calls_per_second",
+        "titanoboa_swaps_per_second",
+        "federation_50x50_seconds",
+        "federation_50x50_learning_seconds",
+        "learning_vs_ray",
+        "accuracy_difference",
+    ):
         assert math.isfinite(measured.figures[key])
     assert measured.figures["accuracy_difference"] == 0.0
     assert measured.told == list(report.MEASURES)
@@ -121,14 +129,13 @@ def test_a_ray_that_does_not_run_is_a_reason(ray, ending, words):
     assert words in reason
 
 
-def test_without_ray_the_rest_is_measured_and_people_are_told(monkeypatch, capsys):
+def test_without_ray_the_rest_is_measured_and_people_are_told(monkeypatch, measured, capsys):
     monkeypatch.setattr(learning, "find_spec", lambda name: None)
     figures = learning.measure_learning(SIZES)
     assert figures["learning_vs_ray"] is None
     assert figures["accuracy_difference"] is None
     assert figures["learning"]["seconds"] > 0
-    federation = {"clients": 4, "rounds": 2, "method": "exact"}
-    print_sim(figures | {"federation": federation, "federation_50x50_learning_seconds": 1.0})
+    print_sim(measured.figures | figures)
     assert "not compared. Ray is not installed" in capsys.readouterr().out
 
 
@@ -156,6 +163,25 @@ def test_json_goes_to_standard_output_and_to_the_file(monkeypatch, measured, cap
 def test_people_get_sentences(monkeypatch, measured, capsys):
     monkeypatch.setattr(report, "measure", lambda *, quick, progress: measured.figures)
     assert run(["bench", "sim", "--quick"]) == 0
-    shown = capsys.readouterr().out
+    shown = " ".join(capsys.readouterr().out.split())
     assert "Ray simulation takes" in shown
     assert "accuracy differs by 0.0000" in shown
+    assert "by single calls" in shown
+    assert "20 noise trades a round" in shown
+    assert "no target applies" in shown
+
+
+def test_people_are_told_what_was_met_and_missed(measured, capsys):
+    slow = {"conditions": {"quick": False}, "swaps_per_second": 1e6, "federation_50x50_seconds": 9.0}
+    without = {"learning_vs_ray": None, "learning": measured.figures["learning"] | {"reason": "No Ray"}}
+    print_sim(measured.figures | slow | without)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Target swaps_per_second, at least 200,000: met." in shown
+    assert "Target federation_50x50_seconds, at most 8: missed." in shown
+    assert "Target learning_vs_ray, at least 100: not measured." in shown
+
+
+def test_people_are_told_why_titanoboa_is_missing(measured, capsys):
+    swaps = measured.figures["swaps"] | {"reason": "titanoboa is not installed"}
+    print_sim(measured.figures | {"swaps": swaps, "titanoboa_swaps_per_second": None})
+    assert "on titanoboa: not compared. titanoboa is not installed." in capsys.readouterr().out

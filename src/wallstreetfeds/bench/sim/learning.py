@@ -5,39 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from wallstreetfeds.bench.contribution.timing import side_by_side
 from wallstreetfeds.bench.sim import numpy_loop
 from wallstreetfeds.bench.sim.digits import RECIPE, SEED, digits_federation
-from wallstreetfeds.sim.learning.learned import Plan, learn
+from wallstreetfeds.bench.sim.sizes import Figures, Sizes
 from wallstreetfeds.sim.learning.networks import Arrays, accuracies, logits, stacked
 from wallstreetfeds.sim.learning.training import train_federation
-
-Figures = dict[str, Any]
-
-Measure = Callable[["Sizes"], Figures]
 
 WITHOUT_RAY: Final = "Ray is not installed: pip install 'wallstreetfeds[sim-bench]'"
 RAY_TIMEOUT: Final = 900.0
 """Seconds after which Ray is given up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How much is measured: clients and rounds of the federation that Ray runs too, rounds of the one that is
-    assessed, repeats of which medians are reported, threads."""
-
-    clients: int = 50
-    rounds: int = 20
-    assessed_rounds: int = 50
-    repeats: int = 7
-    threads: int = 2
 
 
 def measure_learning(sizes: Sizes) -> Figures:
@@ -98,26 +80,6 @@ def measure_learning(sizes: Sizes) -> Figures:
         ),
     }
     return figures
-
-
-def measure_federation(sizes: Sizes) -> Figures:
-    """Time a federation with all of its assessments, no cache: what a market sweep waits for once."""
-    plan = Plan(RECIPE, rounds=sizes.assessed_rounds, seed=SEED)
-    federation = digits_federation(sizes.clients)
-    seconds, found = side_by_side(
-        {"ours": lambda: learn(federation, plan, cache=None, threads=sizes.threads)},
-        min(sizes.repeats, 3),
-    )
-    return {
-        "federation_50x50_learning_seconds": seconds["ours"],
-        "federation": {
-            "clients": sizes.clients,
-            "rounds": sizes.assessed_rounds,
-            "threads": sizes.threads,
-            "method": found["ours"].method,
-            "accuracy": float(found["ours"].accuracy[-1]),
-        },
-    }
 
 
 def plain(clients: int, rounds: int) -> Arrays:

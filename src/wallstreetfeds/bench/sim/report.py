@@ -7,16 +7,17 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from wallstreetfeds.bench.conditions import conditions
-from wallstreetfeds.bench.sim.learning import Measure, Sizes, measure_federation, measure_learning
+from wallstreetfeds.bench.sim.federation import measure_federation
+from wallstreetfeds.bench.sim.learning import measure_learning
+from wallstreetfeds.bench.sim.sizes import QUICK, Measure, Sizes
+from wallstreetfeds.bench.sim.swaps import measure_swaps
 
-PACKAGES: Final = ("numpy", "numba", "flwr", "ray", "scikit-learn")
+PACKAGES: Final = ("numpy", "numba", "flwr", "ray", "scikit-learn", "titanoboa")
 
 MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(
-    {"learning": measure_learning, "federation": measure_federation}
+    {"swaps": measure_swaps, "learning": measure_learning, "federation": measure_federation}
 )
 """What is measured, by the name it is told under. Each returns keys of the report; no two the same one."""
-
-QUICK: Final = Sizes(clients=4, rounds=2, assessed_rounds=2, repeats=1)
 
 
 def measure(*, quick: bool = False, progress: Callable[[str], None] | None = None) -> dict[str, Any]:
