@@ -67,7 +67,7 @@ bench-contribution: install $(VENV)/.bench ## Assessments beside PyTorch loops a
 	@$(BIN)/wsf bench contribution --out benchmarks/contribution.json
 
 # Where Ray cannot be installed the benchmark runs without, and says so.
-bench-sim: install ## The simulator's learning beside Flower's Ray simulation, into benchmarks/sim.json
+bench-sim: install ## The simulator's speed beside titanoboa and Flower's Ray simulation, into benchmarks/sim.json
 	@$(PIP) install -c requirements.lock --no-build-isolation -e '.[dev,sim-bench]' || echo "Ray could not be installed"
 	@$(BIN)/wsf bench sim --out benchmarks/sim.json
 

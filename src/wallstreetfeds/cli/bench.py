@@ -88,7 +88,7 @@ def contribution_command(as_json: AsJson = False, out: Out = None, quick: Quick 
 
 @app.command("sim")
 def sim_command(as_json: AsJson = False, out: Out = None, quick: Quick = False) -> None:
-    """Time of the simulator's learning, beside Flower's Ray simulation (two minutes)."""
+    """Swaps a second beside titanoboa, time of a federation, of learning beside Flower's Ray (3 minutes)."""
     figures = _measured("wallstreetfeds.bench.sim.report", quick, "make bench-sim")
     if not _wrote_json(figures, as_json, out):
         print_sim(figures)
