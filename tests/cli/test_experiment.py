@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 
+import pyarrow.parquet as pq
 import pytest
 
 WSF = [sys.executable, "-W", "ignore", "-m", "wallstreetfeds", "experiment"]
@@ -27,6 +29,7 @@ def runs(tmp_path_factory, cache):
     first = wsf(*QUICK, "--out", str(out), cache=cache)
     assert first.returncode == 0, first.stderr
     quote = "<!-- attacks_overall: attack=free-riding, method=equal: paid -->"
+    assert (out / "assessment.md").read_text().startswith("# How faithful")
     (out / "assessment.md").write_text(f"It gets 99 %{quote}.\n<!-- block: attacks -->\n<!-- end -->\n")
     second = wsf(*QUICK, "--out", str(out), cache=cache)
     assert second.returncode == 0, second.stderr
@@ -41,7 +44,7 @@ def cache(tmp_path_factory):
 def test_the_list_says_what_each_asks():
     done = wsf("list", "--json")
     assert done.returncode == 0
-    assert {row["name"] for row in json.loads(done.stdout)} == {"assessment"}
+    assert {row["name"] for row in json.loads(done.stdout)} >= {"assessment"}
     assert "assessment" in wsf("list").stdout
 
 
@@ -90,6 +93,8 @@ def test_a_report_in_the_folder_is_brought_up_to_date(runs):
         (["run", "assessment", "--seeds", "0"], "--seeds is 0"),
         (["run", "assessment", "--workers", "0"], "--workers is 0"),
         (["run", "assessment", "--cache", "x", "--no-cache"], "contradict each other"),
+        (["run", "assessment", "--workers", "2", "--ray", "auto"], "contradict each other"),
+        (["run", "assessment", "--market", "chain"], "assessment has no market"),
         (["run", "assessment", "--cache", "/dev/null/x"], "cannot write to the cache /dev/null/x"),
     ],
 )
@@ -106,3 +111,59 @@ def test_a_report_with_an_unknown_quote_is_refused_and_nothing_is_written(runs, 
     assert done.returncode == 1
     assert "no single number for nowhere" in done.stdout + done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["assessment.md"]
+
+
+def test_parquet_has_a_row_for_every_job_and_says_where_it_comes_from(runs):
+    _, second, out = runs
+    table = pq.read_table(out / "assessment.parquet")
+    assert table.num_rows == second["jobs"]
+    provenance = json.loads(table.schema.metadata[b"wallstreetfeds"])
+    assert provenance["command"] == second["command"]
+    assert provenance["revision"] == second["revision"]
+
+
+def copied(runs, folder):
+    _, _, out = runs
+    folder.mkdir()
+    (folder / "assessment.json").write_text((out / "assessment.json").read_text())
+    return folder
+
+
+def test_figures_and_a_page_are_made_of_results_that_are_there(runs, tmp_path):
+    folder = copied(runs, tmp_path / "results")
+    done = wsf("report", "--folder", str(folder), "--json")
+    assert done.returncode == 0, done.stderr
+    assert {"assessment.md", "assessment-attacks.svg"} <= set(json.loads(done.stdout)["written"])
+    assert "| free-riding |" in (folder / "assessment.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: "{", "is not JSON"),
+        (lambda text: "[1]", "has no results of an experiment"),
+        (lambda text: text.replace('"wallstreetfeds": "', '"wallstreetfeds": "0.0.'), "is of version 0.0."),
+        (lambda text: text.replace('"attacks_overall"', '"other"'), "do not fit its report"),
+    ],
+)
+def test_results_of_something_else_are_refused(runs, tmp_path, change, message):
+    folder = copied(runs, tmp_path / "results")
+    path = folder / "assessment.json"
+    path.write_text(change(path.read_text()))
+    done = wsf("report", "assessment", "--folder", str(folder))
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert [each.name for each in folder.iterdir()] == ["assessment.json"]
+
+
+def test_a_report_of_nothing_is_refused(tmp_path):
+    done = wsf("report", "--folder", str(tmp_path))
+    assert done.returncode == 1
+    assert "no results of an experiment" in done.stderr
+
+
+@pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed")
+def test_without_ray_a_cluster_is_refused():
+    done = wsf("run", "assessment", "--quick", "--ray", "127.0.0.1:1", "--no-cache")
+    assert done.returncode == 1
+    assert "pip install 'wallstreetfeds[ray]'" in done.stderr

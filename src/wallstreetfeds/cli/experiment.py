@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import sys
@@ -18,14 +19,16 @@ from rich.table import Table
 from wallstreetfeds.cli import interrupts
 from wallstreetfeds.cli.errors import Failure
 from wallstreetfeds.cli.files import prepare_folder, write_whole
-from wallstreetfeds.experiments import EXPERIMENTS, Experiment
+from wallstreetfeds.experiments import EXPERIMENTS, MARKETS, Experiment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wallstreetfeds.experiments.runner import Job
     from wallstreetfeds.sim.learning.cache import Cache
 
 app = typer.Typer(name="experiment", no_args_is_help=True, help="Answer a question by running it many times.")
 
-WORKERS: Final = 2
 MOST_SEEDS: Final = 1000
 INTERVAL: Final = re.compile(r" \[[^]]*\]")
 
@@ -53,41 +56,86 @@ def run_command(
         bool, typer.Option("--quick", help="A small version: shows that all of it works.")
     ] = False,
     seeds: Annotated[int | None, typer.Option(help="Seeds 1 to N; by default as many as the report.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for NAME.json, the figures, and NAME.md where there is one.")
+    market: Annotated[
+        str | None, typer.Option(help="model (default) or chain: the contracts, where they have the curve.")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes that work at the same time.")] = WORKERS,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for NAME.json, NAME.parquet, figures and the page NAME.md."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that work at the same time; by default one a core.")
+    ] = None,
+    ray: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Work on this Ray cluster.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute again what is in the cache.")] = False,
     cache: Annotated[Path | None, typer.Option(help="Folder of the cache.", show_default=False)] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep answers.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Run an experiment; what has been computed before is read from the cache.
+    """Run an experiment; what has been computed before is read from the cache, so a stopped run goes on.
 
     Answers are kept in $XDG_CACHE_HOME/wallstreetfeds (by default ~/.cache), or in --cache, by what they
     depend on: the code, the settings, the seed. With --out, numbers and tables quoted in NAME.md of that
     folder are brought up to date.
     """
     experiment = _named(name)
-    if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
-        raise Failure(f"--seeds is {seeds}", f"Choose 1 to {MOST_SEEDS} seeds.")
-    if workers < 1:
-        raise Failure(f"--workers is {workers}", "Choose at least 1.")
-    if cache is not None and no_cache:
-        raise Failure("--cache and --no-cache contradict each other", "Choose one of them.")
+    options = _options(experiment, quick=quick, seeds=seeds, market=market)
+    _check_places(workers, ray, cache, no_cache)
     if out is not None:
         prepare_folder(out)
     try:
         keep = None if no_cache else _cache(cache)
-        results = _run(experiment, quick=quick, seeds=seeds, workers=workers, fresh=fresh, cache=keep)
+        _share_learning(cache, no_cache)
+        report = experiment.report()  # what it needs is there before the work, or the work is not begun
+        jobs = experiment.load().jobs(**options)
+        processes = workers or (1 if quick else _cores())
+        results, answers = _run(experiment, jobs, fresh=fresh, cache=keep, workers=processes, ray=ray)
+        results |= {"quick": quick, "market": options.get("market"), "tables": report.tables(jobs, answers)}
         if out is not None:
-            write_whole(out, _files(experiment, results, out))
-    except (ImportError, ValueError) as error:
+            write_whole(out, _files(experiment, results, jobs, answers, out))
+    except (ImportError, ValueError, ConnectionError) as error:
         raise Failure(str(error)) from error
     if as_json:
         print(json.dumps(results))
         return
     _print(experiment, results, out)
+
+
+@app.command("report")
+def report_command(
+    name: Annotated[
+        str | None, typer.Argument(help="Which experiment; by default all whose results are there.")
+    ] = None,
+    folder: Annotated[Path, typer.Option("--folder", help="Where NAME.json is.")] = Path("docs/experiments"),
+    as_json: JsonOption = False,
+) -> None:
+    """Draw the figures and bring the page up to date from results that are there, without a run."""
+    from wallstreetfeds.experiments.results import load_results, shown_files
+
+    names = [known for known in EXPERIMENTS if (folder / f"{known}.json").is_file()]
+    if name is not None:
+        names = [_named(name).name]
+    if not names:
+        raise Failure(
+            f"no results of an experiment in {folder}",
+            "wsf experiment run NAME --out FOLDER makes some; --folder says where they are.",
+        )
+    written: list[str] = []
+    try:
+        for known in names:
+            results = load_results(folder / f"{known}.json")
+            files = shown_files(EXPERIMENTS[known], results, folder)
+            write_whole(folder, files)
+            written += sorted(files)
+    except (ImportError, ValueError) as error:
+        raise Failure(str(error), done={"written": written}) from error
+    if as_json:
+        print(json.dumps({"folder": str(folder), "written": written}))
+        return
+    print(f"In {folder}: {', '.join(written)}.")
+
+
+# --- what was asked ---
 
 
 def _named(name: str) -> Experiment:
@@ -96,27 +144,65 @@ def _named(name: str) -> Experiment:
     return EXPERIMENTS[name]
 
 
+def _options(experiment: Experiment, *, quick: bool, seeds: int | None, market: str | None) -> dict[str, Any]:
+    """What the experiment's jobs are made of."""
+    if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
+        raise Failure(f"--seeds is {seeds}", f"Choose 1 to {MOST_SEEDS} seeds.")
+    options: dict[str, Any] = {"quick": quick, "seeds": seeds}
+    if experiment.markets:
+        options["market"] = market or MARKETS[0]
+        if options["market"] not in experiment.markets:
+            raise Failure(f"--market is {market!r}", f"Choose {' or '.join(experiment.markets)}.")
+    elif market is not None:
+        raise Failure(f"{experiment.name} has no market", "Leave --market away.")
+    return options
+
+
+def _check_places(workers: int | None, ray: str | None, cache: Path | None, no_cache: bool) -> None:
+    if workers is not None and workers < 1:
+        raise Failure(f"--workers is {workers}", "Choose at least 1.")
+    if workers is not None and ray is not None:
+        raise Failure("--workers and --ray contradict each other", "A Ray cluster uses all of its cores.")
+    if cache is not None and no_cache:
+        raise Failure("--cache and --no-cache contradict each other", "Choose one of them.")
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _cache(folder: Path | None) -> Cache:
     from wallstreetfeds.sim.learning.cache import Cache, default_folder
 
     return Cache(folder if folder is not None else default_folder("experiments"))
 
 
+def _share_learning(folder: Path | None, no_cache: bool) -> None:
+    """Say to this process and its workers where federations that are trained once are kept."""
+    from wallstreetfeds.experiments.histories import FOLDER
+
+    if no_cache:
+        os.environ[FOLDER] = ""
+    elif folder is not None:
+        os.environ[FOLDER] = str((folder / "learning").resolve())
+
+
+# --- the run ---
+
+
 def _run(
     experiment: Experiment,
+    jobs: Sequence[Job],
     *,
-    quick: bool,
-    seeds: int | None,
-    workers: int,
     fresh: bool,
     cache: Cache | None,
-) -> dict[str, Any]:
-    module = experiment.load()
+    workers: int,
+    ray: str | None,
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     from wallstreetfeds.experiments.provenance import revision, versions
     from wallstreetfeds.experiments.runner import run_jobs
 
     started = time.perf_counter()
-    jobs = module.jobs(quick=quick, seeds=seeds)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(experiment.name, total=sum(job.cost for job in jobs))
@@ -126,39 +212,43 @@ def _run(
             bar.advance(task, cost)
 
         kept = 0 if fresh or cache is None else sum(cache.has(job.key) for job in jobs)
-        answers = run_jobs(
-            jobs, cache=cache, workers=1 if quick else workers, read=not fresh, progress=progress
-        )
-    return {
+        answers = run_jobs(jobs, cache=cache, workers=workers, ray=ray, read=not fresh, progress=progress)
+    results = {
         "experiment": experiment.name,
         "question": experiment.question,
         "command": shlex.join(["wsf", *sys.argv[1:]]),
         "revision": revision(),
         "versions": versions(),
         "seeds": sorted({int(job.settings["seed"]) for job in jobs}),
-        "quick": quick,
         "jobs": len(jobs),
         "jobs_from_cache": kept,
         "seconds": round(time.perf_counter() - started, 1),
-        "tables": module.tables(jobs, answers),
     }
+    return results, answers
 
 
-def _files(experiment: Experiment, results: dict[str, Any], out: Path) -> dict[str, bytes]:
-    """Return what goes into the folder: the results, the figures, the report if there is one."""
-    from wallstreetfeds.experiments.report import as_text, refreshed
+def _files(
+    experiment: Experiment,
+    results: dict[str, Any],
+    jobs: Sequence[Job],
+    answers: Sequence[dict[str, Any]],
+    out: Path,
+) -> dict[str, bytes]:
+    """What goes into the folder: results, every job's rows, figures, and the page."""
+    from wallstreetfeds.experiments.frames import as_parquet, flat_rows
+    from wallstreetfeds.experiments.results import result_file, shown_files
 
-    module, tables = experiment.load(), results["tables"]
-    files = {f"{experiment.name}.json": as_text(results).encode(), **module.figures(tables)}
-    report = out / f"{experiment.name}.md"
-    if report.is_file():
-        files[report.name] = refreshed(report.read_text(), tables, module.blocks(tables)).encode()
-    return files
+    provenance = {key: value for key, value in results.items() if key != "tables"}
+    return {
+        **result_file(results),
+        f"{experiment.name}.parquet": as_parquet(flat_rows(jobs, answers), provenance),
+        **shown_files(experiment, results, out),
+    }
 
 
 def _print(experiment: Experiment, results: dict[str, Any], out: Path | None) -> None:
     console = Console()
-    for name, block in experiment.load().blocks(results["tables"]).items():
+    for name, block in experiment.report().blocks(results["tables"]).items():
         lines = [
             [INTERVAL.sub("", cell).strip() for cell in line[1:-1].split(" | ")]
             for line in block.splitlines()

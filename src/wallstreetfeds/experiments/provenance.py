@@ -27,7 +27,7 @@ def revision() -> str:
     folder = Path(__file__).parent
     try:
         head = _git(folder, "rev-parse", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", ".", "../contribution")
+        changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", "..")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return head + ("-dirty" if changed else "")
