@@ -22,9 +22,12 @@ def expected_shares(past: NDArray[np.float64], prior_rounds: float) -> NDArray[n
 
 
 def values_of(market: Market, shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what each token is worth (clients,) if `shares` (clients,) go on, numeraire per whole token."""
+    """Return what each token is worth (clients,) if `shares` (clients,) go on, numeraire per whole token.
+
+    Of what is in escrow, top-ups included, and of an open pot that belongs to those who will hold then.
+    """
     supplies = np.array([market.supply(k) for k in range(market.clients)])
-    return fair_prices(shares, market.remaining(), supplies)
+    return fair_prices(shares, market.escrow() + market.pending(), supplies)
 
 
 def believed_values(market: Market, prior_rounds: float) -> NDArray[np.float64]:
