@@ -12,7 +12,7 @@ Money is whole numeraire; one token of every client together is a complete set.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import floor
 from typing import Final, Literal
@@ -123,6 +123,11 @@ def scores_of(shares: Sequence[float] | Floats) -> list[int]:
     return [floor(share * SCORE_SUM) for share in np.asarray(shares).tolist()]
 
 
+def settle_by_shares(market: DrivenMarket, shares: Floats) -> None:
+    """Pay the open round by `shares` (clients,), which sum to one."""
+    market.pay_round(scores_of(shares))
+
+
 def theory(market: DrivenMarket, expected: Floats, coming: Floats | None = None) -> Floats:
     """Return what every token is worth (clients,) if `expected` shares are paid from now on.
 
@@ -149,13 +154,15 @@ class Life:
     """One federation's rounds, with everybody trading `sessions` times: (before, after) each record date.
 
     `per_token` (clients,) is what one token of each client has been paid so far, `pots` what every round
-    paid.  Agents act in random order in each session.
+    paid.  Agents act in random order in each session.  `settle` pays the open round by a row of shares:
+    with fraud or challenges, where that is the question.
     """
 
     market: DrivenMarket
     agents: Sequence[Agent]
     rng: np.random.Generator
     sessions: tuple[int, int] = (3, 1)
+    settle: Callable[[DrivenMarket, Floats], None] = settle_by_shares
     per_token: Floats = field(init=False)
     pots: list[float] = field(default_factory=list, init=False)
     _opening: Floats = field(init=False)
@@ -179,7 +186,7 @@ class Life:
             pot = market.pot()
             self._trade(self.sessions[1])
             yield Moment(number, "opened")
-            market.pay_round(scores_of(row))
+            self.settle(market, row)
             self.pots.append(pot)
             paid = pot * market.reward_shares()[-1]
             self.per_token += paid / [market.supply(k) for k in range(market.clients)]
