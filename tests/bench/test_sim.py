@@ -136,7 +136,8 @@ def test_without_ray_the_rest_is_measured_and_people_are_told(monkeypatch, measu
     assert figures["accuracy_difference"] is None
     assert figures["learning"]["seconds"] > 0
     print_sim(measured.figures | figures)
-    assert "not compared. Ray is not installed" in capsys.readouterr().out
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "not compared. Ray is not installed: pip install 'wallstreetfeds[sim-bench]'." in shown
 
 
 @pytest.mark.skipif(find_spec("ray") is None, reason="Ray is an extra: sim-bench")

@@ -12,7 +12,7 @@ from wallstreetfeds.bench.sim.targets import TARGETS, judged
 
 def print_sim(figures: Mapping[str, Any]) -> None:
     """Print what was measured, why what is missing is missing, and which targets were met."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     for line in (*_swaps(figures), *_learning(figures), *_federation(figures), *_targets(figures)):
         console.print(line)
 
