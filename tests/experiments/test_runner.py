@@ -1,6 +1,10 @@
 """Jobs: answers in order, kept by content, the same from one process and from two."""
 
 import json
+import socket
+import sys
+import types
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -100,3 +104,19 @@ def test_there_are_the_attacks_the_report_names():
     assert {"free-riding", "noise x1", "noise x3", "replay", "label noise", "copy", "split in 3"} <= set(
         ATTACKS
     )
+
+
+def test_a_cluster_that_nobody_runs_is_refused_at_once(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", types.ModuleType("ray"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(ConnectionError, match=f"no Ray cluster answers at {address}"):
+            run_jobs(jobs(1), cache=None, workers=1, ray=address)
+
+
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
+def test_a_cluster_finds_what_one_process_finds():
+    settings = {"federation": "credit", "skew": "quantity", "clients": 3, "rounds": 1}
+    work = [Job(fidelity.measure, {**settings, "seed": seed}) for seed in (1, 2)]
+    assert run_jobs(work, cache=None, workers=1, ray="local") == run_jobs(work, cache=None, workers=1)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ PRESENTATION: Final = frozenset(
     f"experiments/assessment/{name}.py" for name in ("__init__", "blocks", "figures")
 )
 """Files among an experiment's own that decide what is asked and shown, never an answer."""
+
+ANSWERS_WITHIN: Final = 5.0
+"""Seconds within which a cluster takes a connection."""
 
 ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -115,6 +119,7 @@ def _on_ray(jobs: Sequence[Job], order: Sequence[int], address: str) -> Iterator
         raise ModuleNotFoundError(
             "a Ray cluster needs the optional package ray: pip install 'wallstreetfeds[ray]'", name="ray"
         ) from error
+    _check_answers(address)
     variables = dict.fromkeys(ONE_THREAD, "1")
     ray.init(address=address, log_to_driver=False, runtime_env={"env_vars": variables})
     try:
@@ -125,6 +130,17 @@ def _on_ray(jobs: Sequence[Job], order: Sequence[int], address: str) -> Iterator
             yield running.pop(done), ray.get(done)
     finally:
         ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """Raise ConnectionError where nobody listens at host:port: Ray itself would wait for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():
+        return  # "auto" and "local" are Ray's own words
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWERS_WITHIN).close()
+    except OSError as error:
+        raise ConnectionError(f"no Ray cluster answers at {address}: {error.strerror or error}") from error
 
 
 def _measured(measure: Callable[[Mapping[str, Any]], Answer], settings: Mapping[str, Any]) -> Answer:
