@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.sim.agents.beliefs import trade_towards, values_of
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import Market
 
 
@@ -21,6 +22,12 @@ class InformedArbitrageur:
     name: str
     shares: NDArray[np.float64]
     spend: float = 0.5
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"])
+        shares = np.asarray(self.shares)
+        if not (np.isfinite(shares).all() and (shares >= 0).all()):
+            raise ValueError(f"InformedArbitrageur: shares have to be numbers of at least 0, got {shares}")
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Trade every mispricing."""

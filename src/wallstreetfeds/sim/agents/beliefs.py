@@ -53,7 +53,9 @@ def trade_towards(
     if market.remaining() <= 0:
         return 0
     prices = market.spot_prices()
-    gap = np.nan_to_num((values - prices) / prices, nan=0.0, posinf=0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # What costs nothing is the largest gap of all; a token in no pool is none.
+        gap = np.nan_to_num((values - prices) / prices, nan=0.0, posinf=np.inf)
     threshold = edge + market.swap_fee()
     done = 0
     for client in np.argsort(-np.abs(gap), kind="stable"):

@@ -8,6 +8,7 @@ import numpy as np
 
 from wallstreetfeds.sim.agents.agent import buy, sell
 from wallstreetfeds.sim.agents.beliefs import believed_values
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import NUMERAIRE, Market
 
 
@@ -25,6 +26,15 @@ class Treasurer:
     slice_part: float = 0.05
     retained: float = 0.2
     prior_rounds: float = 1.0
+
+    def __post_init__(self) -> None:
+        check(
+            self,
+            parts=["slice_part", "retained"],
+            amounts=["edge"],
+            positive=["prior_rounds"],
+            numbers=["client"],
+        )
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Sell a slice if the price is too good."""
@@ -48,9 +58,12 @@ class CapitalRaiser:
     client: int
     part: float = 0.2
     slices: int = 3
-    raised: float = 0.0
-    _slice: float = field(default=0.0, repr=False)
-    _steps: int = field(default=0, repr=False)
+    raised: float = field(default=0.0, init=False)
+    _slice: float = field(default=0.0, init=False, repr=False)
+    _steps: int = field(default=0, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check(self, parts=["part"], counts=["slices"], numbers=["client"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Sell the next slice."""
@@ -73,6 +86,9 @@ class BuyBack:
     edge: float = 0.1
     spend: float = 0.25
     prior_rounds: float = 1.0
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"], amounts=["edge"], positive=["prior_rounds"], numbers=["client"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Buy a slice if the price is too low."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.sim.agents.beliefs import expected_shares, trade_towards, values_of
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import Market
 
 
@@ -25,6 +26,9 @@ class Insider:
     prior_rounds: float = 1.0
     edge: float = 0.0
     spend: float = 0.5
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"], amounts=["edge"], positive=["prior_rounds"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Trade before the others know."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from wallstreetfeds.sim.agents.agent import buy, sell
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import NUMERAIRE, Market
 
 
@@ -20,7 +21,10 @@ class WashTrader:
     name: str
     client: int
     spend: float = 0.2
-    volume: float = 0.0
+    volume: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"], numbers=["client"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Trade there and back."""
@@ -41,7 +45,10 @@ class PumpAndDump:
     client: int
     pump: int = 4
     dump: int = 2
-    _steps: int = field(default=0, repr=False)
+    _steps: int = field(default=0, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check(self, counts=["pump", "dump"], numbers=["client"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Buy, then sell."""

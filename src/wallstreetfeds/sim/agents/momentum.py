@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.sim.agents.agent import buy, sell
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import NUMERAIRE, Market
 
 
@@ -21,7 +22,10 @@ class MomentumTrader:
     name: str
     spend: float = 0.1
     patience: float = 0.02
-    last: NDArray[np.float64] | None = field(default=None, repr=False)
+    last: NDArray[np.float64] | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"], amounts=["patience"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Follow the trend."""
@@ -33,7 +37,10 @@ class MomentumTrader:
         if previous is None:
             return
         change = np.zeros(len(level))
-        change[: len(previous)] = np.nan_to_num(level[: len(previous)] / previous - 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # A price of 0 has no trend.
+            grown = level[: len(previous)] / previous - 1
+        change[: len(previous)] = np.nan_to_num(grown, posinf=0.0)
         for k in range(market.clients):
             if change[k] < 0:
                 sell(market, self.name, k, market.balance_of(self.name, k + 1), 0.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wallstreetfeds.sim.agents.agent import buy, sell
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import NUMERAIRE, Market
 
 
@@ -17,6 +18,9 @@ class NoiseTrader:
     name: str
     spend: float = 0.05
     patience: float = 0.05
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"], amounts=["patience"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:
         """Buy or sell one token."""

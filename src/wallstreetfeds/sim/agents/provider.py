@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import NUMERAIRE, SHARED_POOL, Market, TradeRefused
 
 LARGEST_PART: Final = 0.25
@@ -27,8 +28,11 @@ class LiquidityProvider:
     spend: float = 0.5
     stop: float = 0.1
     rest: int = 10
-    put_in: float = 0.0
-    _outside: int = 0
+    put_in: float = field(default=0.0, init=False)
+    _outside: int = field(default=0, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend", "stop"], numbers=["rest"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Enter, stay or leave."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from wallstreetfeds.sim.agents.agent import buy, sell
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import NUMERAIRE, Market
 
 
@@ -20,7 +21,10 @@ class PayoutSniper:
 
     name: str
     spend: float = 0.9
-    _opened: int = -1
+    _opened: int = field(default=-1, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Buy before the record date, sell after it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wallstreetfeds.sim.agents.beliefs import believed_values, trade_towards
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import Market
 
 
@@ -23,6 +24,9 @@ class ValueInvestor:
     prior_rounds: float = 1.0
     trades: int = 3
     spend: float = 0.25
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"], amounts=["edge"], positive=["prior_rounds"], counts=["trades"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Trade the largest mispricings."""
