@@ -2,6 +2,7 @@
 
 import json
 import socket
+import subprocess
 import sys
 import types
 from importlib.util import find_spec
@@ -120,3 +121,33 @@ def test_a_cluster_finds_what_one_process_finds():
     settings = {"federation": "credit", "skew": "quantity", "clients": 3, "rounds": 1}
     work = [Job(fidelity.measure, {**settings, "seed": seed}) for seed in (1, 2)]
     assert run_jobs(work, cache=None, workers=1, ray="local") == run_jobs(work, cache=None, workers=1)
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+from wallstreetfeds.experiments.runner import Job, run_jobs
+from wallstreetfeds.sim.learning.cache import Cache
+
+def slow(settings):
+    time.sleep(0.2)
+    return {"seen": settings["x"]}
+
+jobs = [Job(slow, {"x": x}) for x in range(30)]
+keep = Cache(Path(sys.argv[1]))
+print(sum(keep.has(job.key) for job in jobs), flush=True)
+answers = run_jobs(jobs, cache=keep, workers=1, progress=lambda _: print("one", flush=True))
+print([answer["seen"] for answer in answers])
+"""
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path):
+    command = [sys.executable, "-c", SLOW, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as killed:
+        for _ in range(4):  # how many there were, and three answers
+            killed.stdout.readline()
+        killed.kill()
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    first, *_, last = done.stdout.splitlines()
+    assert 3 <= int(first) < 30
+    assert last == str(list(range(30)))
