@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import floor
+from math import floor, inf
 from typing import Final, Literal
 
 import numpy as np
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from wallstreetfeds.sim.agents import Agent
 from wallstreetfeds.sim.curves import CURVES, open_market
 from wallstreetfeds.sim.fair_value import fair_prices
-from wallstreetfeds.sim.market import NUMERAIRE, DrivenMarket
+from wallstreetfeds.sim.market import NUMERAIRE, DrivenMarket, Market
 from wallstreetfeds.sim.model.federation import Client
 from wallstreetfeds.sim.model.terms import Terms
 from wallstreetfeds.sim.simulation import trade
@@ -147,6 +147,28 @@ def wealth(market: DrivenMarket, name: str, prices: Floats) -> float:
     tokens = [market.balance_of(name, k + 1) for k in range(market.clients)]
     held = float(np.dot(tokens, np.nan_to_num(prices)))
     return market.balance_of(name, NUMERAIRE) + market.claimable(name) + held
+
+
+@dataclass
+class Role:
+    """An agent in an experiment, with random numbers of its own: whoever else trades changes none.
+
+    It acts while at least `start` and fewer than `end` rounds have been opened.
+    """
+
+    agent: Agent
+    own: np.random.Generator
+    start: int = 0
+    end: float = inf
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = self.agent.name
+
+    def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
+        """Act, if it is time."""
+        if self.start <= market.opened() < self.end:
+            self.agent.step(market, self.own)
 
 
 @dataclass
