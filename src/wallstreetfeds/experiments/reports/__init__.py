@@ -1,0 +1,1 @@
+"""What experiments found: tables, blocks of their pages, and figures, one file for each experiment."""

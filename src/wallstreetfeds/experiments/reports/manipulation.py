@@ -1,0 +1,216 @@
+"""Shows what manipulation earns, whom it costs, and which alarms ring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from wallstreetfeds.experiments.drawing import (
+    BLUE,
+    GREEN,
+    MUTED,
+    ORANGE,
+    PURPLE,
+    SERIES,
+    curve_panels,
+    drawing,
+    interval_line,
+    legend,
+    name_rows,
+    row_panels,
+    svg,
+    where,
+    whisker,
+)
+from wallstreetfeds.experiments.frames import flat_rows
+from wallstreetfeds.experiments.report import Row, Tables, markdown_table, with_interval
+from wallstreetfeds.experiments.runner import Job
+from wallstreetfeds.experiments.statistics import CONFIDENCE, interval, summary
+from wallstreetfeds.sim.learning.cache import Answer
+
+KEYS: Final = ("kind", "seats", "gain", "followers", "check")
+GROUPS: Final = {
+    "attacker": ("attacker", BLUE, "o"),
+    "clients": ("honest clients", ORANGE, "^"),
+    "investors": ("investors", GREEN, "D"),
+    "providers": ("liquidity provider", PURPLE, "s"),
+}
+ALARMS: Final = {
+    "recomputed_alike": "recomputed,\nsame seed",
+    "recomputed_anew": "recomputed,\nother sampler",
+    "price": "score above\nprice",
+    "volume": "volume by\nholder",
+    "circular": "there and\nback",
+}
+USUAL: Final = 50_000.0
+"""Followers' money in the runs that alarms are read in: honest ones are compared with their like."""
+
+QUANTILE: Final = 0.95
+RESAMPLES: Final = 2_000
+
+
+def tables(jobs: Sequence[Job], answers: Sequence[Answer]) -> Tables:
+    """Return profits and losses by attack, the break-even of checking, and the rates of alarms."""
+    rows = flat_rows(jobs, answers)
+    attacks = [row for row in rows if row["kind"] != "honest"]
+    return {
+        "attacks": summary(attacks, KEYS, [*GROUPS, "overpaid", "caught"]),
+        "break_even": _break_even(attacks),
+        "alarms": _alarms(rows),
+    }
+
+
+def blocks(tables: Tables) -> dict[str, str]:
+    """Return the Markdown tables of the page."""
+    money = [
+        [_label(row), _checked(row), *[with_interval(row[group], 1, 100.0) for group in GROUPS]]
+        for row in tables["attacks"]
+    ]
+    rung = [
+        [
+            _label(rows[0]),
+            *[with_interval(cell["rate"], 0, 100.0) for alarm in ALARMS for cell in where(rows, alarm=alarm)],
+        ]
+        for rows in _by_label(tables["alarms"])
+    ]
+    return {
+        "money": markdown_table(
+            ["attack", "rounds recomputed", *[name for name, _, _ in GROUPS.values()]], money
+        ),
+        "alarms": markdown_table(
+            ["run", *[name.replace("\n", " ") for name in ALARMS.values()]],
+            rung,
+        ),
+    }
+
+
+def figures(tables: Tables) -> dict[str, bytes]:
+    """Return the figures as SVG, by file name."""
+    with drawing():
+        return {
+            "manipulation-money.svg": svg(_money(tables["attacks"])),
+            "manipulation-checks.svg": svg(_checks(tables["attacks"])),
+            "manipulation-alarms.svg": svg(_rates(tables["alarms"])),
+        }
+
+
+# --- tables ---
+
+
+def _break_even(attacks: Sequence[Row]) -> list[Row]:
+    """Return the part of rounds that has to be recomputed before collusion up to the cap loses money."""
+    found = []
+    rows = [row for row in attacks if row["kind"] == "collusion" and row["gain"] == 0.0]
+    for seats in sorted({row["seats"] for row in rows}):
+        mine = [row for row in rows if row["seats"] == seats]
+        checks, seeds = (sorted({row[key] for row in mine}) for key in ("check", "seed"))
+        profit = {(row["check"], row["seed"]): row["attacker"] for row in mine}
+        grid = np.array([[profit[check, seed] for seed in seeds] for check in checks])
+        draws = np.random.default_rng(0).integers(0, len(seeds), size=(RESAMPLES, len(seeds)))
+        zeros = [_zero(checks, grid[:, draw].mean(axis=1)) for draw in draws]
+        tail = (1.0 - CONFIDENCE) / 2.0
+        ends = np.quantile(zeros, [tail, 1.0 - tail]).tolist()
+        check = [round(number, 6) for number in (_zero(checks, grid.mean(axis=1)), *ends)]
+        found.append({"seats": seats, "check": check, "seeds": len(seeds)})
+    return found
+
+
+def _zero(checks: Sequence[float], profits: np.ndarray) -> float:
+    """Return where falling `profits` are zero, between two checks on a straight line; 1 if nowhere."""
+    return float(np.interp(0.0, profits[::-1], checks[::-1])) if profits[-1] < 0.0 else 1.0
+
+
+def _alarms(rows: Sequence[Row]) -> list[Row]:
+    """Return how often each alarm rings in honest runs and under each attack that nobody checks."""
+    seen = [row for row in rows if row["followers"] == USUAL and row["check"] == 0.0]
+    known = [row for row in seen if row["seed"] % 2]
+    fresh = [row for row in seen if not row["seed"] % 2] or seen
+    found = []
+    for alarm in ALARMS:
+        usual = [row[alarm] for row in known if row["kind"] == "honest"]
+        threshold = 0.0 if alarm == "recomputed_alike" else float(np.quantile(usual, QUANTILE))
+        for rows_ in _by_label(fresh):
+            rate = interval([float(row[alarm] > threshold) for row in rows_])
+            keys = {key: rows_[0][key] for key in KEYS}
+            found.append(
+                {"alarm": alarm}
+                | keys
+                | {"threshold": round(threshold, 6), "rate": rate, "seeds": len(rows_)}
+            )
+    return found
+
+
+# --- words ---
+
+
+def _label(row: Row) -> str:
+    seats = "1 client" if row["seats"] == 1 else f"{row['seats']} clients"
+    if row["kind"] == "collusion":
+        what = f"plus {100 * row['gain']:.0f} % of the pot" if row["gain"] else "to the cap"
+        return f"collusion, {seats}, {what}"
+    if row["kind"] == "puppets":
+        return "1 puppet" if row["seats"] == 1 else f"{row['seats']} puppets"
+    if row["kind"] == "pump":
+        return f"pump and dump, {row['followers'] / 1e4:.0f} % follow"
+    return "wash trading" if row["kind"] == "wash" else "honest"
+
+
+def _checked(row: Row) -> str:
+    return f"{100 * row['check']:.0f} %"
+
+
+def _by_label(rows: Sequence[Row]) -> list[list[Row]]:
+    labels = dict.fromkeys(map(_label, rows))
+    return [[row for row in rows if _label(row) == label] for label in labels]
+
+
+# --- figures ---
+
+
+def _money(rows: Sequence[Row]) -> Figure:
+    """Who gains and loses, a panel for each group; only attacks that nobody checks."""
+    shown = [row for row in rows if row["check"] == 0.0]
+    figure, panels = row_panels(len(GROUPS), len(shown), left=260)
+    for ax, (group, (name, colour, marker)) in zip(panels, GROUPS.items(), strict=True):
+        for place, row in enumerate(shown):
+            whisker(ax, [100.0 * value for value in row[group]], place, colour, marker)
+        ax.axvline(0.0, color=MUTED, linewidth=0.8)
+        ax.set_title(name, fontsize=13)
+    name_rows(panels, [_label(row) for row in shown])
+    text = "gain against the same run without the attack, % of the budget; nobody recomputes"
+    figure.text(0.5, 0.015, text, ha="center", color=MUTED)
+    return figure
+
+
+def _checks(rows: Sequence[Row]) -> Figure:
+    """The colluders' gain over the part of rounds that is recomputed."""
+    figure, (ax,) = curve_panels(1, xlabel="rounds recomputed, %", ylabel="attacker's gain, % of the budget")
+    entries = []
+    shown = [row for row in rows if row["kind"] == "collusion" and not row["gain"]]
+    for seats, (colour, marker) in zip(sorted({row["seats"] for row in shown}), SERIES, strict=False):
+        mine = sorted(where(shown, seats=seats), key=lambda row: float(row["check"]))
+        cells = [[100.0 * value for value in row["attacker"]] for row in mine]
+        interval_line(ax, [100.0 * row["check"] for row in mine], cells, colour, marker)
+        entries.append((f"{seats} of the clients are the federator's", colour, marker))
+    ax.axhline(0.0, color=MUTED, linewidth=0.8)
+    legend(figure, entries)
+    return figure
+
+
+def _rates(rows: Sequence[Row]) -> Figure:
+    """How often each alarm rings, a panel for each alarm; honest runs on top."""
+    groups = _by_label(rows)
+    figure, panels = row_panels(len(ALARMS), len(groups), left=260)
+    for ax, (alarm, name) in zip(panels, ALARMS.items(), strict=True):
+        for place, group in enumerate(groups):
+            colour, marker = (ORANGE, "^") if group[0]["kind"] == "honest" else (BLUE, "o")
+            for row in where(group, alarm=alarm):
+                whisker(ax, [100.0 * value for value in row["rate"]], place, colour, marker)
+        ax.set_xlim(-5.0, 105.0)
+        ax.set_title(name, fontsize=11)
+    name_rows(panels, [_label(group[0]) for group in groups])
+    figure.text(0.5, 0.015, "runs in which the alarm rings, %", ha="center", color=MUTED)
+    return figure
