@@ -23,6 +23,7 @@ PACKAGES: Final = (
     "experiments/federations.py",
     "experiments/histories.py",
     "experiments/lab.py",
+    "experiments/rewards.py",
     "experiments/statistics.py",
 )
 """Where code lies that any answer may depend on; the experiment's own comes on top."""
