@@ -79,6 +79,22 @@ def test_a_sale_is_refused_where_it_would_cross_zero(opened):
         market.swap_exact_in("a", 1, NUMERAIRE, 50_000.0, 0.0)
 
 
+def test_a_trade_moves_at_most_thirty_percent_of_the_curves_money_as_in_the_contracts(opened):
+    market = opened("cum-reward", deposit=2_000.0, **FREE)
+    pay(market, 0, 1, 1)
+    money = 2_000.0
+    assert market.quote_exact_in(NUMERAIRE, 1, 0.299 * money) > 0
+    assert market.quote_exact_out(1, NUMERAIRE, 0.299 * money) > 0
+    for call in (
+        lambda: market.quote_exact_in(NUMERAIRE, 1, 0.301 * money),
+        lambda: market.quote_exact_out(1, NUMERAIRE, 0.301 * money),
+        lambda: market.quote_exact_out(NUMERAIRE, 1, 0.01 * 2e5),
+        lambda: market.quote_exact_in(1, NUMERAIRE, 0.02 * 2e5),
+    ):
+        with pytest.raises(TradeRefused, match="more than 30% of a balance"):
+            call()
+
+
 def test_a_buyer_who_holds_to_a_payment_has_gained_nothing_by_selling_then(opened):
     market = opened("cum-reward", **FREE)
     before = market.balance_of("rich", NUMERAIRE)

@@ -101,3 +101,7 @@ def test_a_fee_stays_in_the_books_and_moves_no_price(opened):
     without.swap_exact_in("rich", NUMERAIRE, 1, 9_000.0, 0.0)
     assert with_fee.spot_prices() == pytest.approx(without.spot_prices(), rel=1e-12)
     assert with_fee.reserves()[0] - without.reserves()[0] == pytest.approx(1_000)
+    with_fee.swap_exact_in("b", 2, NUMERAIRE, 10_000.0, 0.0)
+    without.swap_exact_in("b", 2, NUMERAIRE, 9_000.0, 0.0)
+    assert with_fee.spot_prices() == pytest.approx(without.spot_prices(), rel=1e-12)
+    assert with_fee.reserves()[2] - without.reserves()[2] == pytest.approx(1_000)

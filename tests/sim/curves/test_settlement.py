@@ -82,6 +82,15 @@ def test_a_late_client_at_settlement_earns_from_the_next_round_on(opened):
     market.pay_round([0, 0, 0, 1])
     # Its own four fifths, and the pool's fifth by its LP shares; a hair is locked.
     assert market.claimable("late") == pytest.approx(pot, rel=1e-6)
+    # What changes hands in the open round is paid to its new owner, LP shares too.
+    market.transfer("late", "investor", 4, 10.0)
+    market.remove_liquidity("late", 1.0, 1)
+    market.open_round()
+    market.transfer("late", "rich", 4, 100_000.0)
+    market.remove_liquidity("late", 200.0, 1)
+    market.pay_round([0, 0, 0, 1])
+    assert market.claimable("rich") == pytest.approx(0.1 * pot, rel=1e-9)
+    assert market.claimable("late") == pytest.approx(1.9 * pot, rel=1e-4)
 
 
 def test_a_round_without_scores_is_paid_at_settlement_too(opened):

@@ -135,20 +135,23 @@ class CumReward:
         if amount <= 0:
             return 0.0
         quoted = money * expm1(-self._ratio(asset) * log1p(-amount / held))
+        if quoted > curve.MAX_RATIO * money:
+            raise TradeRefused(curve.REASONS[curve.TOO_LARGE])
         return max(0.0, quoted - self._paid[asset] * amount)
 
     def _bought(self, asset: int, net: float) -> float:
         """What `net` numeraire buys: `_cost` solved for the amount, from above, where it is convex."""
         whole = self._books.reserves[asset]
-        largest = curve.MAX_RATIO * whole
-        if not net <= self._cost(asset, largest):
-            raise TradeRefused(curve.REASONS[curve.TOO_LARGE])
         held, money = self._at_no_loss(asset)
-        if not net >= curve.MIN_RATIO * money:
+        if net < curve.MIN_RATIO * money:
             raise TradeRefused(curve.REASONS[curve.TOO_SMALL])
         paid, ratio, free = self._paid[asset], self._ratio(asset), whole - held
+        # The most that may be sold: 30 % of the tokens, or for 30 % of the money.
+        amount = curve.MAX_RATIO * whole - free
+        amount = min(amount, -held * expm1(-log1p(curve.MAX_RATIO) / ratio))
+        if not (amount > 0 and net <= money * expm1(-ratio * log1p(-amount / held)) - paid * amount):
+            raise TradeRefused(curve.REASONS[curve.TOO_LARGE])
         slope = money * ratio / held - paid
-        amount = largest - free
         if slope * amount > net:
             amount = net / slope
         for _ in range(STEPS):
@@ -170,6 +173,8 @@ class CumReward:
         if net < curve.MIN_RATIO * held:
             raise TradeRefused(curve.REASONS[curve.TOO_SMALL])
         quoted = -money * expm1(-ratio * log1p(net / held))
+        if quoted > curve.MAX_RATIO * money:
+            raise TradeRefused(curve.REASONS[curve.TOO_LARGE])
         left = money - quoted - paid * (amount - net)
         if left * ratio < paid * (held + amount):
             raise TradeRefused("the price would fall below 0")
