@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from wallstreetfeds.experiments.federations import SETTINGS, Setting
-from wallstreetfeds.sim.learning.cache import Cache, default_folder
+from wallstreetfeds.sim.learning.assessment import assess_rounds, reward_shares
+from wallstreetfeds.sim.learning.cache import Cache, content_key, default_folder
 from wallstreetfeds.sim.learning.federations import Federation, split_federation
-from wallstreetfeds.sim.learning.learned import Learned, Plan, learn
+from wallstreetfeds.sim.learning.learned import CODE, Learned, Plan, learn
 from wallstreetfeds.sim.learning.networks import Floats
 from wallstreetfeds.sim.learning.partitioners import Sharing
+from wallstreetfeds.sim.learning.training import train_federation
 
 FOLDER: Final = "WSF_LEARNING_CACHE"
 
@@ -74,6 +76,36 @@ def history(
         truth=truth,
     )
     return learn(federation, plan, cache=learning_cache())
+
+
+def shares_by_method(
+    data: str, federation: Federation, rounds: int, seed: int, methods: Sequence[str]
+) -> dict[str, Floats]:
+    """Return the shares (rounds, n) of every pot that each of `methods` pays for one and the same training.
+
+    Weighted by rows; a sampler spends the least it accepts.  The default score cap.
+    """
+    cache, recipe = learning_cache(), setting_of(data).recipe
+    key = content_key(["methods", federation, recipe, rounds, seed, list(methods)], CODE)
+    kept = cache.get(key) if cache else None
+    if kept is None:
+        weights = federation.sizes
+        trained = train_federation(federation.partitions, federation.initial, weights, recipe, rounds, seed)
+        kept = {}
+        for method in methods:
+            worth = assess_rounds(
+                trained,
+                weights,
+                federation.validation,
+                method=method,
+                evaluations=0,
+                seed=seed,
+                sizes=[len(part) for part in federation.partitions],
+            )
+            kept[method] = reward_shares(worth.values).tolist()
+        if cache:
+            cache.put(key, kept)
+    return {method: np.array(kept[method]) for method in methods}
 
 
 def learning_cache() -> Cache | None:
