@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import wallstreetfeds
-from wallstreetfeds.experiments import runner
+from wallstreetfeds.experiments import EXPERIMENTS, runner
 from wallstreetfeds.experiments.assessment import fidelity
 from wallstreetfeds.experiments.assessment.attackers import ATTACKS
 from wallstreetfeds.experiments.runner import Job, run_jobs
@@ -151,3 +151,10 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
     first, *_, last = done.stdout.splitlines()
     assert 3 <= int(first) < 30
     assert last == str(list(range(30)))
+
+
+def test_an_answer_depends_on_its_experiment_and_on_what_all_share_but_on_no_other():
+    own = runner._own_code("wallstreetfeds.experiments.assessment.fidelity")
+    assert {"experiments/assessment", "experiments/lab.py", "experiments/statistics.py"} <= set(own)
+    others = {known.path.rpartition(".")[2] for known in EXPERIMENTS.values()} - {"assessment"}
+    assert not {f"experiments/{name}.py" for name in others} & set(own)

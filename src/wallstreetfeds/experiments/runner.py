@@ -13,28 +13,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import wallstreetfeds
+from wallstreetfeds.experiments import EXPERIMENTS
 from wallstreetfeds.sim.learning.cache import Answer, Cache, content_key
 
-PACKAGES: Final = (
-    "contribution",
-    "federation",
-    "sim",
-    "experiments/federations.py",
-    "experiments/histories.py",
-    "experiments/lab.py",
-    "experiments/rewards.py",
-    "experiments/statistics.py",
-)
-"""Where code lies that any answer may depend on; the experiment's own comes on top."""
+PACKAGES: Final = ("contribution", "federation", "sim")
+"""Where code lies that any answer may depend on; the experiment's own, and what all share, come on top."""
 
 ON_CHAIN: Final = ("chain", "contracts")
 """What an answer measured on the contracts depends on besides."""
 
 PRESENTATION: Final = frozenset(
-    f"experiments/assessment/{name}.py" for name in ("__init__", "blocks", "figures")
+    f"experiments/{name}.py"
+    for name in (
+        "__init__",
+        "assessment/__init__",
+        "assessment/blocks",
+        "assessment/figures",
+        "drawing",
+        "frames",
+        "provenance",
+        "report",
+        "results",
+        "runner",
+    )
 )
-"""Files among an experiment's own that decide what is asked and shown, never an answer."""
+"""Files that decide what is asked and shown, never an answer; so do those in experiments/reports."""
 
 ANSWERS_WITHIN: Final = 5.0
 """Seconds within which a cluster takes a connection."""
@@ -154,9 +157,9 @@ def _die_quietly() -> None:
 
 
 def _own_code(module: str) -> list[str]:
-    """Return the file or folder of the experiment that a module belongs to, as `content_key` takes it."""
-    parts = module.split(".")
-    if parts[:2] != ["wallstreetfeds", "experiments"]:
-        return []
-    folder = Path(wallstreetfeds.__file__).parent / "experiments" / parts[2]
-    return [f"experiments/{parts[2]}" + ("" if folder.is_dir() else ".py")]
+    """Return the code of the experiment that a module belongs to, and of what all experiments share."""
+    folder = Path(__file__).parent
+    others = {experiment.path.rpartition(".")[2] for experiment in EXPERIMENTS.values()}
+    own = module.removeprefix(f"{__package__}.").partition(".")[0]
+    shared = [path.name for path in folder.glob("*.py") if path.stem not in others - {own}]
+    return [f"experiments/{name}" for name in (*sorted(shared), *([own] if (folder / own).is_dir() else []))]
