@@ -54,6 +54,20 @@ def test_a_small_trade_is_made_at_the_spot_price(opened, curve):
     assert market.quote_exact_in(1, 2, 1e-2) == pytest.approx(1e-2 * market.spot_price(1) / price, rel=1e-6)
 
 
+@pytest.mark.parametrize(("i", "j"), [(0, 1), (1, 0)])
+def test_without_a_fee_a_trade_in_pieces_is_the_trade_at_once(opened, curve, i, j):
+    at_once, in_pieces = opened(curve, **FREE), opened(curve, **FREE)
+    for market in (at_once, in_pieces):
+        market.transfer("a", "rich", 1, 100_000.0)
+        market.open_round()
+        market.pay_round([2, 1, 1])
+    whole = at_once.swap_exact_in("rich", i, j, 8_000.0, 0.0)
+    pieces = [in_pieces.swap_exact_in("rich", i, j, 80.0, 0.0) for _ in range(100)]
+    assert sum(pieces) == pytest.approx(whole, rel=1e-9)
+    assert pieces == sorted(pieces, reverse=True)
+    assert in_pieces.spot_prices() == pytest.approx(at_once.spot_prices(), rel=1e-9)
+
+
 @pytest.mark.parametrize(("i", "j"), [(0, 1), (1, 0), (2, 3)])
 @pytest.mark.parametrize("fee", [0.0, 0.01])
 def test_exact_out_is_the_inverse_of_exact_in(opened, curve, i, j, fee):
