@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
-from wallstreetfeds.sim.agents import CapitalRaiser, InformedArbitrageur, PumpAndDump, Treasurer
-from wallstreetfeds.sim.agents.registry import AGENTS, agent_named
+from wallstreetfeds.sim.agents import (
+    AGENTS,
+    CapitalRaiser,
+    InformedArbitrageur,
+    PumpAndDump,
+    Treasurer,
+    agent_named,
+)
 
 NEEDED = {
     "arbitrageur": {"shares": np.array([0.5, 0.5])},

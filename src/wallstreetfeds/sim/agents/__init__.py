@@ -14,10 +14,12 @@ from wallstreetfeds.sim.agents.manipulators import PumpAndDump, WashTrader
 from wallstreetfeds.sim.agents.momentum import MomentumTrader
 from wallstreetfeds.sim.agents.noise import NoiseTrader
 from wallstreetfeds.sim.agents.provider import LiquidityProvider
+from wallstreetfeds.sim.agents.registry import AGENTS, agent_named
 from wallstreetfeds.sim.agents.sniper import PayoutSniper
 from wallstreetfeds.sim.agents.value import ValueInvestor
 
 __all__ = [
+    "AGENTS",
     "Agent",
     "BuyBack",
     "CapitalRaiser",
@@ -31,5 +33,6 @@ __all__ = [
     "Treasurer",
     "ValueInvestor",
     "WashTrader",
+    "agent_named",
     "believed_values",
 ]
