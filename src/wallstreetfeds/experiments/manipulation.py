@@ -5,11 +5,12 @@ Question: what does an attacker gain from (a) a federator that pays sock clients
 recomputed and challenged; and how often would simple alarms ring, rightly and for nothing?
 
 Method: ten clients with 0 to half of their labels wrong train on credit data; every round is scored by a
-sampler of Shapley values, so that scores are noisy. They trade on the clock with value investors, followers
-of price and of volume, and noise, all with finite money. Every attack is played beside the same federation
-without it: same scores, same traders, each with random numbers of its own. A client recomputes a round with
-probability `check`; if it differs, it challenges, the arbiter puts the right scores in their place, and bonds
-are paid by the contracts' rules. Attackers know `check`, buy before they cheat, and do not stop when caught.
+sampler of Shapley values, so that scores are noisy. They sell own tokens that are too dear, on the clock, to
+value investors, followers of price and of volume, and noise, all with finite money; rewards are claimed.
+Every attack is played beside the same federation without it: same scores, same traders, each with random
+numbers of its own. A client recomputes a round with probability `check`; if it differs, it challenges, the
+arbiter puts the right scores in their place, and bonds are paid by the contracts' rules. Attackers know
+`check`, buy before they cheat, and do not stop when caught.
 
 Measure: at maturity all is money, so the attacker's profit is what it has more than without the attack, and
 what it takes from clients, investors and liquidity providers are parts of the same sum. Both in percent of
@@ -56,7 +57,7 @@ SIZES: Final = {"clients": 10, "rounds": 20, "crowd": 2, "sessions": 3}
 """`crowd` traders of each kind share the money of that kind; they trade `sessions` times before a round."""
 
 ON_CHAIN_SIZES: Final = {"clients": 4, "rounds": 4, "crowd": 1, "sessions": 1}
-SEEDS: Final = 40
+SEEDS: Final = 30
 CAP: Final = 4
 """A client's score is at most so many times its part of the supply."""
 
@@ -84,9 +85,9 @@ class Attack:
     """What is done.
 
     `kind` is honest, collusion, wash, pump or puppets. `seats` clients are the attacker's: the last of those
-    there are, puppets come on top. `gain` is the part of a pot that collusion adds to each; 0: up to the cap.
-    `check` is the probability that a round is recomputed; `followers` is the money of those who follow the
-    price, and of those who follow volume.
+    there are; puppets come on top, and who pumps has none. `gain` is the part of a pot that collusion adds to
+    each; 0: up to the cap. `check` is the probability that a round is recomputed; `followers` is the money of
+    those who follow the price, and of those who follow volume.
     """
 
     kind: str
@@ -172,8 +173,9 @@ class Run:
         self.shares: Floats = np.array([_as_paid(row) for row in np.pad(scored, ((0, 0), (0, puppets)))])
         self.start = rounds // 4
         self.names = client_names(honest + puppets)
-        self.seats = list(range(honest + puppets - attack.seats, honest + puppets))
-        self.own = {ATTACKER, "federator"} | ({self.names[k] for k in self.seats} if attacked else set())
+        seats = {"pump": 0, "puppets": puppets}.get(attack.kind, attack.seats)
+        self.seats = list(range(honest + puppets - seats, honest + puppets))
+        self.own = {ATTACKER, "federator", *(self.names[k] for k in self.seats)}
         self.claimed: Floats = np.array(
             [self._claim(number, row) for number, row in enumerate(self.shares, 1)]
         )
@@ -199,7 +201,10 @@ class Run:
         self.circular: list[float] = []
         self._read = 0
         self._coins = np.random.default_rng([seed, 1]).random(len(scored))
-        cast = [*_traders(seed, traders), *self._attackers(np.random.default_rng([seed, 2]))]
+        cast = [
+            *_traders(seed, [*traders, *self.names[:honest]]),
+            *self._attackers(np.random.default_rng([seed, 2])),
+        ]
         chance = np.random.default_rng([seed, 3])
         self.life = Life(self.market, cast, chance, (settings["sessions"], 1), self._settle)
 
@@ -212,6 +217,8 @@ class Run:
                 self.priced[moment.round - 1] = worth / worth.sum()
             if moment.phase == "paid":
                 self._read_volume()
+                for name in self.people:
+                    self.market.claim(name)
         self.market.withdraw_bond()
         for name in self.people:
             if self.market.lp_shares(name) > 0:
@@ -248,13 +255,12 @@ class Run:
             disputes.withdraw_challenge_bond(number, CHECKER)
 
     def _attackers(self, rng: np.random.Generator) -> list[Role]:
-        """Return those who trade for the attacker; without an attack they do what they would anyway."""
+        """Return those who trade for the attacker."""
         last = len(self.names) - 1
-        seller = [Role(Treasurer(self.names[last], last), rng)] if self.attack.kind == "wash" else []
         if not self.attacked:
-            return seller
+            return []
         if self.attack.kind == "wash":
-            return [*seller, Role(WashTrader(ATTACKER, last), rng, self.start, 2 * self.start)]
+            return [Role(WashTrader(ATTACKER, last), rng, self.start, 2 * self.start)]
         if self.attack.kind == "pump":
             return [Role(PumpAndDump(ATTACKER, last, pump=6, dump=3), rng, self.start)]
         if self.attack.kind == "puppets":
@@ -331,6 +337,7 @@ def _traders(seed: int, names: Iterable[str]) -> list[Role]:
         "momentum": lambda name: MomentumTrader(name, patience=PATIENCE),
         "volume": lambda name: VolumeFollower(name, patience=PATIENCE),
         "noise": NoiseTrader,
+        "client": lambda name: Treasurer(name, int(name.split("-")[1]) - 1),
     }
     return [
         Role(kinds[name.split("-")[0]](name), np.random.default_rng([seed, 4, number]))
