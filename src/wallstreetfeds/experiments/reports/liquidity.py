@@ -1,0 +1,234 @@
+"""Shows what depth, listing and noise do to orders and prices, and how much has to be seeded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from wallstreetfeds.experiments.drawing import (
+    MUTED,
+    SERIES,
+    curve_panels,
+    drawing,
+    interval_line,
+    legend,
+    svg,
+    where,
+)
+from wallstreetfeds.experiments.frames import flat_rows
+from wallstreetfeds.experiments.report import Row, Tables, fixed, markdown_table, with_interval
+from wallstreetfeds.experiments.runner import Job
+from wallstreetfeds.experiments.statistics import summary
+from wallstreetfeds.sim.learning.cache import Answer
+
+GROUP: Final = ("listed", "clients_sell", "noise")
+MEASURES: Final = (
+    "slippage",
+    "spread",
+    "error",
+    "rank",
+    "rank_by_scores",
+    "recovery",
+    "shock_cost",
+    "volume",
+    "provider",
+)
+ENOUGH: Final = 0.8
+"""Spearman's correlation with quality above which prices are said to carry information."""
+
+USUAL: Final = {"listed": 0.2, "clients_sell": True, "noise": 0.1}
+RESAMPLES: Final = 2_000
+
+
+def tables(jobs: Sequence[Job], answers: Sequence[Answer]) -> Tables:
+    """Return every cell's measures, and the smallest depth at which prices carry information."""
+    rows = flat_rows(jobs, answers)
+    cells = summary(rows, [*GROUP, "depth"], MEASURES)
+    return {"cells": cells, "needed": [_needed(rows, cells, group) for group in _groups(cells)]}
+
+
+def blocks(tables: Tables) -> dict[str, str]:
+    """Return the Markdown tables of the page."""
+    usual = where(tables["cells"], **USUAL)
+    operator = [
+        [
+            _percent(row["depth"]),
+            with_interval(row["slippage"], 1, 100.0),
+            with_interval(row["spread"], 1, 100.0),
+            with_interval(row["shock_cost"], 2, 100.0),
+            with_interval(row["recovery"], 1),
+            with_interval(row["error"], 0, 100.0),
+            with_interval(row["rank"], 2),
+            with_interval(row["provider"], 2),
+        ]
+        for row in usual
+    ]
+    needed = [
+        [
+            _percent(row["listed"]),
+            "yes" if row["clients_sell"] else "no",
+            _percent(row["noise"]),
+            with_interval(row["rank_shallow"], 2),
+            with_interval(row["rank_deep"], 2),
+            "none" if row["depth"] is None else _percent(row["depth"]),
+            f"{100.0 * row['resamples']:.0f} %",
+        ]
+        for row in tables["needed"]
+    ]
+    return {
+        "operator": markdown_table(
+            [
+                "depth",
+                "slippage, %",
+                "spread, %",
+                "cost of a push, % of budget",
+                "sessions to recover",
+                "price error, %",
+                "rank correlation",
+                "provider against holding",
+            ],
+            operator,
+        ),
+        "needed": markdown_table(
+            [
+                "listed",
+                "clients sell",
+                "noise money",
+                "rank, shallowest",
+                "rank, deepest",
+                "smallest depth",
+                "resamples that agree",
+            ],
+            needed,
+        ),
+    }
+
+
+def figures(tables: Tables) -> dict[str, bytes]:
+    """Return the figures as SVG, by file name."""
+    with drawing():
+        return {
+            "liquidity-information.svg": svg(_information(tables["cells"])),
+            "liquidity-costs.svg": svg(_costs(tables["cells"])),
+        }
+
+
+# --- tables ---
+
+
+def _groups(cells: Sequence[Row]) -> list[Row]:
+    found: list[Row] = []
+    for cell in cells:
+        group = {key: cell[key] for key in GROUP}
+        if group not in found:
+            found.append(group)
+    return found
+
+
+def _needed(rows: Sequence[Row], cells: Sequence[Row], group: Mapping[str, Any]) -> Row:
+    """Return the smallest depth from which on the interval of the rank correlation lies above `ENOUGH`.
+
+    `depth` is None if there is none; `resamples` is the part of resamples of the seeds in which the mean is
+    above `ENOUGH` from just that depth on (or from none).
+    """
+    mine = sorted(where(cells, **group), key=lambda cell: float(cell["depth"]))
+    depths = [cell["depth"] for cell in mine]
+    point = _from_where(depths, [cell["rank"] is not None and cell["rank"][1] > ENOUGH for cell in mine])
+    ranks = {(row["depth"], row["seed"]): row["rank"] for row in where(rows, **group)}
+    seeds = sorted({seed for _, seed in ranks})
+    grid = np.array([[ranks[depth, seed] for seed in seeds] for depth in depths], dtype=np.float64)
+    draws = np.random.default_rng(0).integers(0, len(seeds), size=(RESAMPLES, len(seeds)))
+    agree = [_from_where(depths, (grid[:, draw].mean(axis=1) > ENOUGH).tolist()) == point for draw in draws]
+    return {
+        **group,
+        "depth": point,
+        "resamples": round(float(np.mean(agree)), 6),
+        "rank_shallow": mine[0]["rank"],
+        "rank_deep": mine[-1]["rank"],
+        "seeds": len(seeds),
+    }
+
+
+def _from_where(depths: Sequence[float], enough: Sequence[bool]) -> float | None:
+    """Return the smallest of rising `depths` from which on all are enough."""
+    found = None
+    for depth, good in zip(reversed(depths), reversed(enough), strict=True):
+        if not good:
+            break
+        found = depth
+    return found
+
+
+def _percent(part: float) -> str:
+    return f"{fixed(100.0 * part, 0)} %"
+
+
+# --- figures ---
+
+
+def _information(cells: Sequence[Row]) -> Figure:
+    """Rank correlation of prices with quality over depth, by volume of noise; clients sell or not."""
+    titles = {True: "clients sell what is too dear", False: "clients do not sell"}
+    shown = [sell for sell in titles if where(cells, listed=USUAL["listed"], clients_sell=sell)]
+    figure, panels = curve_panels(
+        len(shown),
+        titles=[titles[sell] for sell in shown],
+        xlabel="numeraire in the pool at the opening, % of the budget",
+        ylabel="rank correlation with quality",
+    )
+    noises = sorted({cell["noise"] for cell in cells})
+    for ax, sell in zip(panels, shown, strict=True):
+        for noise, (colour, marker) in zip(noises, SERIES, strict=False):
+            rows = where(cells, listed=USUAL["listed"], clients_sell=sell, noise=noise)
+            _line(ax, rows, "rank", 1.0, colour, marker)
+        ax.axhline(ENOUGH, color=MUTED, linestyle=(0, (4, 2)), linewidth=1.2)
+        _depth_axis(ax)
+    entries = [
+        (f"noise {_percent(n)}", colour, marker) for n, (colour, marker) in zip(noises, SERIES, strict=False)
+    ]
+    legend(figure, [*entries, ("enough", MUTED, "line")])
+    return figure
+
+
+def _costs(cells: Sequence[Row]) -> Figure:
+    """What an order and a push cost over depth, by what is listed."""
+    figure, panels = curve_panels(
+        2,
+        titles=["spread of an order of 0.1 % of the escrow", "pushing one price up by 20 %"],
+        xlabel="numeraire in the pool at the opening, % of the budget",
+        ylabel="effective spread, % of the price",
+        shared=False,
+    )
+    panels[1].set_ylabel("cost, % of the budget")
+    shown = where(cells, clients_sell=True, noise=USUAL["noise"])
+    listings = sorted({cell["listed"] for cell in shown})
+    for ax, measure in zip(panels, ("spread", "shock_cost"), strict=True):
+        for listed, (colour, marker) in zip(listings, SERIES, strict=False):
+            _line(ax, where(shown, listed=listed), measure, 100.0, colour, marker)
+        ax.set_ylim(bottom=0.0)
+        _depth_axis(ax)
+    legend(
+        figure,
+        [
+            (f"{_percent(listed)} listed", colour, marker)
+            for listed, (colour, marker) in zip(listings, SERIES, strict=False)
+        ],
+    )
+    return figure
+
+
+def _line(ax: Axes, rows: Sequence[Row], measure: str, scale: float, colour: str, marker: str) -> None:
+    known = sorted((row for row in rows if row[measure] is not None), key=lambda row: float(row["depth"]))
+    cells = [[scale * value for value in row[measure]] for row in known]
+    interval_line(ax, [100.0 * row["depth"] for row in known], cells, colour, marker)
+
+
+def _depth_axis(ax: Axes) -> None:
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
