@@ -10,14 +10,14 @@ value investors, followers of price and of volume, and noise, all with finite mo
 Every attack is played beside the same federation without it: same scores, same traders, each with random
 numbers of its own. A client recomputes a round with probability `check`; if it differs, it challenges, the
 arbiter puts the right scores in their place, and bonds are paid by the contracts' rules. Attackers know
-`check`, buy before they cheat, and do not stop when caught.
+`check`, trade on it from before they cheat, and do not stop when caught.
 
 Measure: at maturity all is money, so the attacker's profit is what it has more than without the attack, and
 what it takes from clients, investors and liquidity providers are parts of the same sum. Both in percent of
 the budget. Alarms: largest difference of a claimed share to a recomputed one; largest claimed share above
 what the price implied; largest volume of a token by holder; largest volume that went there and back. Each is
 the maximum from a quarter of the rounds on, when attacks start (puppets: at the opening); the threshold is
-the 95 % quantile of honest runs of one half of the seeds, rates are of the other half.
+the 95 % quantile of honest runs with other seeds than those that rates are of.
 
 How it could fail: attackers here are simple, and one who knows the alarms can stay below them. Followers are
 as gullible as their patience makes them; with others pump and dump pays differently. Investors here learn
@@ -60,6 +60,9 @@ ON_CHAIN_SIZES: Final = {"clients": 4, "rounds": 4, "crowd": 1, "sessions": 1}
 SEEDS: Final = 30
 CAP: Final = 4
 """A client's score is at most so many times its part of the supply."""
+
+CALIBRATION: Final = 3
+"""Honest runs are so many times as many: seeds that no attack has say where alarms ring."""
 
 BUDGET: Final = 1_000_000.0
 ATTACKER: Final = "attacker"
@@ -129,7 +132,7 @@ def jobs(*, quick: bool, seeds: int | None, market: str = "model") -> list[Job]:
     return [
         Job(measure, {"seed": seed, "market": market, "rewards": rewards, **sizes, **asdict(attack)})
         for attack in attacks
-        for seed in range(1, count + 1)
+        for seed in range(1, (CALIBRATION if attack.kind == "honest" else 1) * count + 1)
     ]
 
 
@@ -173,6 +176,7 @@ class Run:
         self.shares: Floats = np.array([_as_paid(row) for row in np.pad(scored, ((0, 0), (0, puppets)))])
         self.start = rounds // 4
         self.names = client_names(honest + puppets)
+        colluding = attack.seats if attacked and attack.kind == "collusion" else 0
         seats = {"pump": 0, "puppets": puppets}.get(attack.kind, attack.seats)
         self.seats = list(range(honest + puppets - seats, honest + puppets))
         self.own = {ATTACKER, "federator", *(self.names[k] for k in self.seats)}
@@ -202,7 +206,7 @@ class Run:
         self._read = 0
         self._coins = np.random.default_rng([seed, 1]).random(len(scored))
         cast = [
-            *_traders(seed, [*traders, *self.names[:honest]]),
+            *_traders(seed, [*traders, *self.names[: honest - colluding]]),
             *self._attackers(np.random.default_rng([seed, 2])),
         ]
         chance = np.random.default_rng([seed, 3])
@@ -267,7 +271,11 @@ class Run:
             return [Role(CapitalRaiser(self.names[k], k, part=1.0, slices=4), rng) for k in self.seats]
         later, check = slice(self.start, None), self.attack.check
         expected = (1.0 - check) * self.claimed[later].mean(axis=0) + check * self.shares[later].mean(axis=0)
-        return [Role(Colluder(ATTACKER, self.seats, expected), rng, self.start)]
+        friends = {self.names[k]: [k] for k in self.seats} | {ATTACKER: self.seats}
+        before = [Role(Treasurer(self.names[k], k), rng, 0, self.start) for k in self.seats]
+        return before + [
+            Role(Colluder(name, seats, expected), rng, self.start) for name, seats in friends.items()
+        ]
 
     def _read_volume(self) -> None:
         """Note the largest volume by holder, and the largest volume there and back, of the last round."""

@@ -124,13 +124,17 @@ def _zero(checks: Sequence[float], profits: np.ndarray) -> float:
 
 
 def _alarms(rows: Sequence[Row]) -> list[Row]:
-    """Return how often each alarm rings in honest runs and under each attack that nobody checks."""
+    """Return how often each alarm rings in honest runs and under each attack that nobody checks.
+
+    Thresholds come from honest runs with seeds that no attack was tried with.
+    """
     seen = [row for row in rows if row["followers"] == USUAL and row["check"] == 0.0]
-    known = [row for row in seen if row["seed"] % 2]
-    fresh = [row for row in seen if not row["seed"] % 2] or seen
+    tried = {row["seed"] for row in seen if row["kind"] != "honest"}
+    known = [row for row in seen if row["kind"] == "honest" and row["seed"] not in tried]
+    fresh = [row for row in seen if row["seed"] in tried]
     found = []
     for alarm in ALARMS:
-        usual = [row[alarm] for row in known if row["kind"] == "honest"]
+        usual = [row[alarm] for row in known]
         threshold = 0.0 if alarm == "recomputed_alike" else float(np.quantile(usual, QUANTILE))
         for rows_ in _by_label(fresh):
             rate = interval([float(row[alarm] > threshold) for row in rows_])
