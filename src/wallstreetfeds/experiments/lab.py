@@ -128,7 +128,7 @@ def settle_by_shares(market: DrivenMarket, shares: Floats) -> None:
     market.pay_round(scores_of(shares))
 
 
-def theory(market: DrivenMarket, expected: Floats, coming: Floats | None = None) -> Floats:
+def theory(market: Market, expected: Floats, coming: Floats | None = None) -> Floats:
     """Return what every token is worth (clients,) if `expected` shares are paid from now on.
 
     Of the escrow; and of the open round's pot, by `coming` shares (default `expected`), where whoever holds
