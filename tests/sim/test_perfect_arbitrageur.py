@@ -30,6 +30,22 @@ def test_a_profit_that_grows_to_the_end_takes_all_there_is():
     assert best_amount(lambda amount: amount, 10.0) == pytest.approx(10.0, abs=1e-3)
 
 
+def test_up_to_what_is_refused_it_takes_all():
+    edge = 0.01 * np.pi
+    amount = best_amount(lambda amount: amount if amount <= edge else -amount, 10.0)
+    assert edge - 1e-3 < amount <= edge
+
+
+def test_a_gap_too_large_for_one_trade_is_closed_in_several():
+    market = opened("clock")
+    for _ in range(8):
+        market.open_round()
+        market.pay_round([1, 1, 1])
+    worth = market.spot_prices() * [2.0, 1.0, 0.5]
+    PerfectArbitrageur("arbitrageur", lambda _: worth, passes=10).step(market, np.random.default_rng(0))
+    assert np.abs(market.spot_prices() / worth - 1).max() < TERMS.swap_fee + 1e-3
+
+
 @pytest.mark.parametrize("curve", list(CURVES))
 def test_on_every_curve_it_leaves_no_gap_beyond_the_fee(curve):
     market = opened(curve)

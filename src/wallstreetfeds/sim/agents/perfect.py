@@ -77,20 +77,24 @@ class PerfectArbitrageur:
 
 
 def best_amount(profit: Callable[[float], float], most: float) -> float:
-    """Return the amount between 0 and `most` where a concave `profit` is largest.
+    """Return the amount between 0 and `most` where `profit` is largest: concave, and falling where refused.
 
-    Golden-section search (Kiefer, Sequential Minimax Search for a Maximum, 1953).
+    Golden-section search (Kiefer, Sequential Minimax Search for a Maximum, 1953); the best amount that was
+    tried, for just beyond it may be what is refused.
     """
     low, high = 0.0, most
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     at_left, at_right = profit(left), profit(right)
+    best = max((at_left, left), (at_right, right))
     for _ in range(STEPS):
         if at_left < at_right:
             low, left, at_left = left, right, at_right
             right = low + GOLDEN * (high - low)
             at_right = profit(right)
+            best = max(best, (at_right, right))
         else:
             high, right, at_right = right, left, at_left
             left = high - GOLDEN * (high - low)
             at_left = profit(left)
-    return (low + high) / 2
+            best = max(best, (at_left, left))
+    return best[1]
