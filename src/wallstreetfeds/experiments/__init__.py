@@ -65,6 +65,10 @@ EXPERIMENTS: Final = MappingProxyType(
                 _ASSESSMENT,
                 markets=(),
             ),
+            _market(
+                "price-quality",
+                "Does a token's price say how good a client's data are, and more than its scores do?",
+            ),
         )
     }
 )

@@ -146,6 +146,7 @@ def _needed(rows: Sequence[Row], cells: Sequence[Row], group: Mapping[str, Any])
     agree = [_from_where(depths, (grid[:, draw].mean(axis=1) > ENOUGH).tolist()) == point for draw in draws]
     return {
         **group,
+        "enough": ENOUGH,
         "depth": point,
         "resamples": round(float(np.mean(agree)), 6),
         "rank_shallow": mine[0]["rank"],
