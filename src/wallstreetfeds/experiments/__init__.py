@@ -66,6 +66,10 @@ EXPERIMENTS: Final = MappingProxyType(
                 markets=(),
             ),
             _market(
+                "capital-raising",
+                "Can clients raise capital by selling tokens, at what price, and does it reach the data?",
+            ),
+            _market(
                 "price-quality",
                 "Does a token's price say how good a client's data are, and more than its scores do?",
             ),
