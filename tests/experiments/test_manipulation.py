@@ -5,7 +5,7 @@ from dataclasses import asdict
 import pytest
 
 from wallstreetfeds.experiments.manipulation import BUDGET, CAP, Attack, jobs, measure
-from wallstreetfeds.experiments.reports.manipulation import blocks, figures, tables
+from wallstreetfeds.experiments.reports.manipulation import _rate, blocks, figures, tables
 
 
 def row(attack, *, market="model", rewards="synthetic", seed=1, **sizes):
@@ -103,6 +103,14 @@ def test_the_report_shows_every_attack_asked():
     assert zero["check"][0] == pytest.approx(0.8)
     assert all("puppets" in block for block in blocks(found).values())
     assert all(drawn.startswith(b"<?xml") for drawn in figures(found).values())
+
+
+def test_rates_have_an_interval_even_where_no_alarm_rang():
+    part, low, high = _rate(0, 30)
+    assert part == low == 0
+    # By hand: z^2 / (n + z^2).
+    assert high == pytest.approx(3.8415 / 33.8415, abs=1e-4)
+    assert _rate(30, 30)[1] == pytest.approx(1 - high, abs=1e-6)
 
 
 def _made_up(settings):

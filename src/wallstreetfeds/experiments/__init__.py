@@ -69,6 +69,7 @@ EXPERIMENTS: Final = MappingProxyType(
                 "capital-raising",
                 "Can clients raise capital by selling tokens, at what price, and does it reach the data?",
             ),
+            _market("manipulation", "What does manipulation earn, whom does it cost, and who would notice?"),
             _market(
                 "price-quality",
                 "Does a token's price say how good a client's data are, and more than its scores do?",

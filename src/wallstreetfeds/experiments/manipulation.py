@@ -363,10 +363,11 @@ def _group(name: str, own: Collection[str]) -> str:
 
 def _alarms(run: Run, recomputed: Floats) -> dict[str, float]:
     """Return what each alarm reads: its largest value from the round on in which attacks may start."""
-    since, width = run.start, recomputed.shape[1]
+    since, puppets = run.start, run.shares.shape[1] - recomputed.shape[1]
+    anew = np.array([_as_paid(row) for row in np.pad(recomputed, ((0, 0), (0, puppets)))])
     return {
         "recomputed_alike": float(np.abs(run.claimed - run.shares)[since:].max()),
-        "recomputed_anew": float(np.abs(run.claimed[:, :width] - recomputed)[since:].max()),
+        "recomputed_anew": float(np.abs(run.claimed - anew)[since:].max()),
         "price": float((run.claimed - run.priced)[since:].max()),
         "volume": max(run.volumes[since:]),
         "circular": max(run.circular[since:]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,7 @@ from wallstreetfeds.experiments.drawing import (
 from wallstreetfeds.experiments.frames import flat_rows
 from wallstreetfeds.experiments.report import Row, Tables, markdown_table, with_interval
 from wallstreetfeds.experiments.runner import Job
-from wallstreetfeds.experiments.statistics import CONFIDENCE, interval, summary
+from wallstreetfeds.experiments.statistics import CONFIDENCE, summary
 from wallstreetfeds.sim.learning.cache import Answer
 
 KEYS: Final = ("kind", "seats", "gain", "followers", "check")
@@ -137,7 +138,7 @@ def _alarms(rows: Sequence[Row]) -> list[Row]:
         usual = [row[alarm] for row in known]
         threshold = 0.0 if alarm == "recomputed_alike" else float(np.quantile(usual, QUANTILE))
         for rows_ in _by_label(fresh):
-            rate = interval([float(row[alarm] > threshold) for row in rows_])
+            rate = _rate(sum(row[alarm] > threshold for row in rows_), len(rows_))
             keys = {key: rows_[0][key] for key in KEYS}
             found.append(
                 {"alarm": alarm}
@@ -145,6 +146,14 @@ def _alarms(rows: Sequence[Row]) -> list[Row]:
                 | {"threshold": round(threshold, 6), "rate": rate, "seeds": len(rows_)}
             )
     return found
+
+
+def _rate(rung: int, runs: int) -> list[float]:
+    """Return the part of runs that rang with its 95 % interval by Wilson (1927): no point even at 0 and 1."""
+    part, z = rung / runs, 1.959964
+    middle = (part + z**2 / (2 * runs)) / (1 + z**2 / runs)
+    half = z * sqrt(part * (1 - part) / runs + z**2 / (4 * runs**2)) / (1 + z**2 / runs)
+    return [round(number, 6) for number in (part, max(0.0, middle - half), min(1.0, middle + half))]
 
 
 # --- words ---
@@ -198,7 +207,8 @@ def _checks(rows: Sequence[Row]) -> Figure:
         mine = sorted(where(shown, seats=seats), key=lambda row: float(row["check"]))
         cells = [[100.0 * value for value in row["attacker"]] for row in mine]
         interval_line(ax, [100.0 * row["check"] for row in mine], cells, colour, marker)
-        entries.append((f"{seats} of the clients are the federator's", colour, marker))
+        whose = "client is" if seats == 1 else "clients are"
+        entries.append((f"{seats} {whose} the federator's", colour, marker))
     ax.axhline(0.0, color=MUTED, linewidth=0.8)
     legend(figure, entries)
     return figure
