@@ -6,6 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 VYPER := $(wildcard src/wallstreetfeds/contracts/*.vy src/wallstreetfeds/contracts/*.vyi)
 DEMO ?=
 FUZZ ?=
+EXPERIMENTS ?=
 CAMPAIGNS ?= maths profit machine model
 MUTANTS ?=
 # natrix compiles every file alone; a module that uses another's state is compiled with the contract that has it.
@@ -71,8 +72,9 @@ bench-sim: install ## The simulator's speed beside titanoboa and Flower's Ray si
 	@$(PIP) install -c requirements.lock --no-build-isolation -e '.[dev,sim-bench]' || echo "Ray could not be installed"
 	@$(BIN)/wsf bench sim --out benchmarks/sim.json
 
-experiments: install ## Run every experiment and bring its report under docs/experiments up to date (20 minutes)
-	@$(BIN)/wsf experiment run assessment --out docs/experiments
+experiments: install ## Run every experiment and bring its page under docs/experiments up to date (90 minutes); EXPERIMENTS="bubbles"
+	@for name in $(or $(EXPERIMENTS),$$($(BIN)/python -c 'from wallstreetfeds.experiments import EXPERIMENTS; print(*EXPERIMENTS)')); do \
+	echo "$$name"; $(BIN)/wsf experiment run $$name --out docs/experiments > /dev/null || exit 1; done
 
 demo: install ## Run a whole tokenised federation: ten lenders, ten rounds
 	@$(BIN)/wsf demo $(DEMO)
