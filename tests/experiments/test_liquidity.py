@@ -74,13 +74,13 @@ def test_contracts_give_the_same_result():
     assert chain == pytest.approx(model, rel=1e-5, abs=1e-6)
 
 
-def test_the_smallest_depth_is_where_the_interval_stays_above_enough():
+def test_the_smallest_and_greatest_depth_are_where_the_interval_is_above_enough():
     asked = jobs(quick=False, seeds=4)
     found = tables(asked, [{"rows": [_made_up(job.settings)]} for job in asked])
-    needed = {(r["listed"], r["clients_sell"], r["noise"]): r["depth"] for r in found["needed"]}
-    assert needed[0.2, True, 0.1] == 0.1
-    assert needed[0.2, False, 0.1] is None
-    assert blocks(found)["needed"].count("none") == 4
+    needed = {(r["listed"], r["clients_sell"], r["noise"]): r for r in found["needed"]}
+    assert [needed[0.2, True, 0.1][key] for key in ("depth", "deepest", "resamples")] == [0.1, 1.0, 1.0]
+    assert needed[0.2, False, 0.1]["depth"] is None
+    assert blocks(found)["needed"].count("none") == 8
     assert len(figures(found)) == 2
 
 

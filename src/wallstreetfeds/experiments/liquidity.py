@@ -15,7 +15,7 @@ and the effective spread (buying and selling it, with the fee, over spot). Price
 is priced at the wrong client or not at all, sum S_k |p_k - theory_k| / escrow, theory by the true qualities.
 Trading sessions until half of the shock is gone, at most `wait`, and what the shock cost. Spearman's
 correlation of prices with quality, mean of the second half of the rounds. Prices carry information at a depth
-if the lower end of its interval is above 0.8 there and at every greater depth on the grid.
+if the lower end of its interval is above 0.8.
 
 How it could fail: depths are a grid, so the smallest is known to a factor of about three. Noise that trades
 whatever it costs is the worst there is: patient noise would trade less in a shallow pool. Investors see
@@ -39,13 +39,13 @@ from wallstreetfeds.sim.learning.cache import Answer
 from wallstreetfeds.sim.market import NUMERAIRE, DrivenMarket, TradeRefused
 from wallstreetfeds.sim.simulation import trade
 
-DEPTHS: Final = (0.01, 0.03, 0.1, 0.3, 1.0)
+DEPTHS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 NOISES: Final = (0.0, 0.03, 0.1, 0.3)
 LISTED: Final = 0.2
 OTHER_LISTINGS: Final = (0.05, 0.6)
 USUAL_NOISE: Final = 0.1
 
-SEEDS: Final = 20
+SEEDS: Final = 30
 
 BUDGET: Final = 1_000_000.0
 INFORMED: Final = 0.1
@@ -76,7 +76,7 @@ def jobs(*, quick: bool, seeds: int | None, market: str = "model") -> list[Job]:
     cells += [(depth, listed, USUAL_NOISE, True) for listed in OTHER_LISTINGS for depth in DEPTHS]
     count, sizes = SEEDS, SIZES
     if quick:
-        cells = [(depth, LISTED, noise, True) for noise in NOISES[::2] for depth in DEPTHS[::2]]
+        cells = [(depth, LISTED, noise, True) for noise in NOISES[::2] for depth in DEPTHS[::3]]
         count = 5
     if market == "chain":
         cells, count, sizes = [(depth, LISTED, 0.1, True) for depth in (0.1, 0.3)], 2, ON_CHAIN_SIZES
@@ -198,7 +198,7 @@ def _shocked(life: Life, client: int, wait: int) -> dict[str, float | None]:
     """
     market, asset = life.market, client + 1
     before = market.spot_price(asset)
-    step, spent = 0.0005 * market.escrow(), 0.0
+    step, spent = min(0.0005 * market.escrow(), 0.02 * float(market.reserves()[NUMERAIRE])), 0.0
     while market.spot_price(asset) < before * (1.0 + SHOCK):
         try:
             market.swap_exact_in(SHOCKER, NUMERAIRE, asset, step, 0.0)

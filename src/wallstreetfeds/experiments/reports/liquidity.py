@@ -21,7 +21,7 @@ from wallstreetfeds.experiments.drawing import (
     where,
 )
 from wallstreetfeds.experiments.frames import flat_rows
-from wallstreetfeds.experiments.report import Row, Tables, fixed, markdown_table, with_interval
+from wallstreetfeds.experiments.report import Row, Tables, markdown_table, with_interval
 from wallstreetfeds.experiments.runner import Job
 from wallstreetfeds.experiments.statistics import summary
 from wallstreetfeds.sim.learning.cache import Answer
@@ -75,7 +75,8 @@ def blocks(tables: Tables) -> dict[str, str]:
             _percent(row["noise"]),
             with_interval(row["rank_shallow"], 2),
             with_interval(row["rank_deep"], 2),
-            "none" if row["depth"] is None else _percent(row["depth"]),
+            _percent(row["depth"]),
+            _percent(row["deepest"]),
             f"{100.0 * row['resamples']:.0f} %",
         ]
         for row in tables["needed"]
@@ -102,6 +103,7 @@ def blocks(tables: Tables) -> dict[str, str]:
                 "rank, shallowest",
                 "rank, deepest",
                 "smallest depth",
+                "greatest depth",
                 "resamples that agree",
             ],
             needed,
@@ -131,42 +133,35 @@ def _groups(cells: Sequence[Row]) -> list[Row]:
 
 
 def _needed(rows: Sequence[Row], cells: Sequence[Row], group: Mapping[str, Any]) -> Row:
-    """Return the smallest depth from which on the interval of the rank correlation lies above `ENOUGH`.
+    """Return the smallest and the greatest depth at which the interval of the rank correlation is `ENOUGH`.
 
-    `depth` is None if there is none; `resamples` is the part of resamples of the seeds in which the mean is
-    above `ENOUGH` from just that depth on (or from none).
+    None where there is none. `resamples` is the part of resamples of the seeds in which the smallest depth
+    with a mean above `ENOUGH` is the same one (or there is none).
     """
     mine = sorted(where(cells, **group), key=lambda cell: float(cell["depth"]))
     depths = [cell["depth"] for cell in mine]
-    point = _from_where(depths, [cell["rank"] is not None and cell["rank"][1] > ENOUGH for cell in mine])
+    enough = [cell["depth"] for cell in mine if cell["rank"] is not None and cell["rank"][1] > ENOUGH]
+    smallest = min(enough, default=None)
     ranks = {(row["depth"], row["seed"]): row["rank"] for row in where(rows, **group)}
     seeds = sorted({seed for _, seed in ranks})
     grid = np.array([[ranks[depth, seed] for seed in seeds] for depth in depths], dtype=np.float64)
     draws = np.random.default_rng(0).integers(0, len(seeds), size=(RESAMPLES, len(seeds)))
-    agree = [_from_where(depths, (grid[:, draw].mean(axis=1) > ENOUGH).tolist()) == point for draw in draws]
+    good = np.array([grid[:, draw].mean(axis=1) > ENOUGH for draw in draws])
+    first = [depths[int(np.argmax(row))] if row.any() else None for row in good]
     return {
         **group,
         "enough": ENOUGH,
-        "depth": point,
-        "resamples": round(float(np.mean(agree)), 6),
+        "depth": smallest,
+        "deepest": max(enough, default=None),
+        "resamples": round(float(np.mean([depth == smallest for depth in first])), 6),
         "rank_shallow": mine[0]["rank"],
         "rank_deep": mine[-1]["rank"],
         "seeds": len(seeds),
     }
 
 
-def _from_where(depths: Sequence[float], enough: Sequence[bool]) -> float | None:
-    """Return the smallest of rising `depths` from which on all are enough."""
-    found = None
-    for depth, good in zip(reversed(depths), reversed(enough), strict=True):
-        if not good:
-            break
-        found = depth
-    return found
-
-
-def _percent(part: float) -> str:
-    return f"{fixed(100.0 * part, 0)} %"
+def _percent(part: float | None) -> str:
+    return "none" if part is None else f"{100.0 * part:g} %"
 
 
 # --- figures ---
