@@ -107,7 +107,10 @@ def measure(settings: Mapping[str, Any]) -> Answer:
 
 
 def jobs(*, quick: bool, seeds: int | None, market: str = "model") -> list[Job]:
-    """Return one job for each seed and history of rewards.  On a chain: four clients and three rounds."""
+    """Return one job for each seed and history of rewards; a quick run trains no federation.
+
+    On a chain: four clients and three rounds.
+    """
     chain = market == "chain"
     count = seeds if seeds is not None else (1 if quick or chain else SEEDS)
     clients, rounds = (4, 3) if chain else (10, 10 if quick else 50)
@@ -119,8 +122,8 @@ def jobs(*, quick: bool, seeds: int | None, market: str = "model") -> list[Job]:
     else:
         cells = [("synthetic", *cell) for cell in synthetic]
         cells += [("small-model", *cell) for cell in (*synthetic[:3], synthetic[-1])]
-        cells += [("crowd", 0.5, 3.0), ("credit", None, None)]
-        cells += [] if quick else [("digits", None, None)]
+        cells += [("crowd", 0.5, 3.0)]
+        cells += [] if quick else [("credit", None, None), ("digits", None, None)]
     return [
         Job(
             measure,

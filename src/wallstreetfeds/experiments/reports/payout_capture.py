@@ -30,8 +30,8 @@ from wallstreetfeds.sim.learning.cache import Answer
 
 PHASES: Final = ("early", "middle", "late")
 WAYS: Final = (
-    ("normal fee", GREY, "x"),
     ("falling, monopolist", ORANGE, "^"),
+    ("normal fee", GREY, "x"),
     ("falling, competitors", BLUE, "o"),
 )
 DESIGN: Final = {
@@ -142,7 +142,8 @@ def _dumping(rows: list[Row]) -> str:
 
 def _by_round(rows: list[Row]) -> Figure:
     """What the sniper keeps by round: a panel for curves paid at settlement, one for record dates."""
-    curves = list(dict.fromkeys(row["curve"] for row in rows))
+    # After its sale, bootstrapping is the clock.
+    curves = [name for name in dict.fromkeys(row["curve"] for row in rows) if name != "bootstrapping"]
     kinds = {
         "holders recorded at the payment": [name for name in curves if CURVES[name].record_at == "payment"],
         "holders recorded at the opening": [name for name in curves if CURVES[name].record_at == "opening"],
