@@ -198,7 +198,7 @@ def _shocked(life: Life, client: int, wait: int) -> dict[str, float | None]:
     """
     market, asset = life.market, client + 1
     before = market.spot_price(asset)
-    step, spent = min(0.0005 * market.escrow(), 0.02 * float(market.reserves()[NUMERAIRE])), 0.0
+    step, spent = min(0.0001 * market.escrow(), 0.02 * float(market.reserves()[NUMERAIRE])), 0.0
     while market.spot_price(asset) < before * (1.0 + SHOCK):
         try:
             market.swap_exact_in(SHOCKER, NUMERAIRE, asset, step, 0.0)
