@@ -26,6 +26,7 @@ hold, and who has sold out cannot correct a price that is too high. Nobody withd
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import log
 from typing import Any, Final
 
 import numpy as np
@@ -197,14 +198,19 @@ def _shocked(life: Life, client: int, wait: int) -> dict[str, float | None]:
     None where the push is refused before the price is there.
     """
     market, asset = life.market, client + 1
-    before = market.spot_price(asset)
-    step, spent = min(0.0001 * market.escrow(), 0.02 * float(market.reserves()[NUMERAIRE])), 0.0
-    while market.spot_price(asset) < before * (1.0 + SHOCK):
+    before = price = market.spot_price(asset)
+    goal = before * (1.0 + SHOCK)
+    least = step = min(0.0001 * market.escrow(), 0.01 * float(market.reserves()[NUMERAIRE]))
+    spent = 0.0
+    while price < goal:
         try:
             market.swap_exact_in(SHOCKER, NUMERAIRE, asset, step, 0.0)
         except TradeRefused:
             return {"recovery": None, "shock_cost": None}
         spent += step
+        last, price = price, market.spot_price(asset)
+        # As far as the last step says, but not too far: prices rise faster than what is spent.
+        step = max(least, 0.8 * step * log(max(goal / price, 1.0)) / log(price / last))
     half = before * (1.0 + SHOCK / 2)
     sessions = 0
     while market.spot_price(asset) > half and sessions < wait:
