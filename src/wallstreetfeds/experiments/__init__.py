@@ -71,6 +71,14 @@ EXPERIMENTS: Final = MappingProxyType(
             ),
             _market("manipulation", "What does manipulation earn, whom does it cost, and who would notice?"),
             _market(
+                "payout-capture",
+                "Who captures payouts, the opening and the money of a pool, without bearing risk?",
+            ),
+            _market(
+                "price-decay",
+                "Does a token's price follow what is left to be paid, round by round, to nothing?",
+            ),
+            _market(
                 "price-quality",
                 "Does a token's price say how good a client's data are, and more than its scores do?",
             ),

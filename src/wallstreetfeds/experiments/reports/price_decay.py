@@ -26,7 +26,7 @@ from wallstreetfeds.experiments.statistics import summary
 from wallstreetfeds.sim.learning.cache import Answer
 
 ARM: Final = ("clients", "spread", "rewards")
-SHOWN: Final = ("constant-mean", "pairs", "clock", "lmsr", "cum-reward")
+SHOWN: Final = ("constant-mean", "clock", "lmsr", "cum-reward")
 """Curves in the figures: those left out lie on one of them."""
 
 SHOWN_CLIENTS: Final = 10
@@ -38,7 +38,9 @@ TRADERS: Final = {
     "value": "four value investors",
     "informed": "one informed arbitrageur",
 }
-TICKS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+TICKS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+LOWEST: Final = 0.15
+"""Where the figures end: a quote that falls to nothing leaves them."""
 
 
 def tables(jobs: Sequence[Job], answers: Sequence[Answer]) -> Tables:
@@ -123,6 +125,7 @@ def _by_round(rows: list[Row]) -> Figure:
             cells = [row["ratio"] for row in seen]
             interval_line(ax, [row["round"] for row in seen], cells, colour, marker, every=3)
         ax.set_yscale("log")
+        ax.set_ylim(LOWEST, 1.2 * TICKS[-1])
         ax.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
         ax.minorticks_off()
     legend(
