@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from wallstreetfeds.experiments.bubbles import _longest, _partial, jobs, measure
-from wallstreetfeds.experiments.reports.bubbles import _across, blocks, figures, tables
+from wallstreetfeds.experiments.bubbles import _longest, jobs, measure
+from wallstreetfeds.experiments.reports.bubbles import _alone, blocks, figures, tables
 
 SMALL = {"clients": 4, "rounds": 8, "crowd": 1, "sessions": 2}
 
@@ -40,19 +40,13 @@ def test_rounds_in_a_row_are_counted():
     assert _longest([False]) == 0
 
 
-def test_what_both_owe_to_time_is_taken_out():
-    time = np.arange(6.0)
-    swing = np.array([0, 2, 0, 2, 0, 2])
-    left, right = time + swing, time + 2 - swing
-    assert np.corrcoef(left, right)[0, 1] > 0
-    assert _partial(left, right, time) == pytest.approx(-1, abs=0.05)
-
-
-def test_a_correlation_over_federations_has_an_interval_and_needs_some():
-    mean, low, high = _across([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 5.0])
-    assert mean == 1 == high
-    assert low <= mean
-    assert _across([1.0, 2.0], [1.0, 2.0]) is None
+def test_what_rounds_and_federations_share_is_taken_out():
+    rng = np.random.default_rng(0)
+    time, level = np.arange(30.0)[None, :], 5 * rng.normal(size=(40, 1))
+    left, right = (time + level + rng.normal(size=(40, 30)) for _ in range(2))
+    assert np.corrcoef(left.ravel(), right.ravel())[0, 1] > 0.8
+    assert _alone(left, right) == pytest.approx(0, abs=0.1)
+    assert _alone(left, left + 0.1 * right) > 0.8
 
 
 def test_the_same_settings_give_the_same_answer():
@@ -73,10 +67,12 @@ def test_contracts_give_the_same_result():
 
 def test_the_report_shows_every_crowd_and_every_correlation():
     asked = jobs(quick=False, seeds=3)
-    found = tables(asked, [{"rows": [_made_up(job.settings)]} for job in asked])
+    found = tables(asked, [_made_up(job.settings) for job in asked])
     shown = blocks(found)
     assert shown["crowds"].count("complete sets") == 14
-    assert len(found["learned"]) == 2
+    assert [row["hot"] for row in found["learned"]] == [0.0, 0.9]
+    assert found["learned"][0]["within"][0] == pytest.approx(-1)
+    assert found["learned"][0]["across"][0] == pytest.approx(1)
     # Logarithms to base ten are shown as factors.
     assert "100 [100, 100]" in shown["crowds"]
     assert len(figures(found)) == 2
@@ -84,7 +80,7 @@ def test_the_report_shows_every_crowd_and_every_correlation():
 
 def test_a_quick_run_has_no_learning_and_is_shown_all_the_same():
     asked = jobs(quick=True, seeds=None)
-    found = tables(asked, [{"rows": [_made_up(job.settings)]} for job in asked])
+    found = tables(asked, [_made_up(job.settings) for job in asked])
     assert found["learned"] == []
     assert len(blocks(found)) == len(figures(found)) == 2
 
@@ -92,6 +88,11 @@ def test_a_quick_run_has_no_learning_and_is_shown_all_the_same():
 def _made_up(settings):
     if "extra" in settings:
         names = ("distance", "above", "longest", "market_height", "market_low", "market_longest")
-        return dict.fromkeys(names, 0.0) | {"height": 2.0}
-    names = ("volatility", "accuracy", "with_loss", "with_accuracy")
-    return dict.fromkeys(names, 0.1 * settings["seed"])
+        return {"rows": [dict.fromkeys(names, 0.0) | {"height": 2.0}]}
+    seed = settings["seed"]
+    return {
+        "rows": [
+            {"round": t, "volatility": 0.1 * seed + 0.01 * t * seed, "gain": 1.0 / t + seed, "accuracy": seed}
+            for t in (1, 2, 3)
+        ]
+    }

@@ -15,9 +15,9 @@ Measure: fundamental value is a Bayesian's by the scores paid so far. Highest pr
 all rounds, and the typical distance, the mean |ln(price / value)|; part of token-rounds, and most rounds in a
 row, with a price above 1.5 times value; the same of the market as a whole (all tokens over the escrow),
 highest and lowest. Heights are kept as logarithms to base ten: they differ by orders of magnitude.
-Volatility: mean |change| of ln(price / remaining budget) from round to round; its Spearman correlation within
-a federation with each round's gain in log-loss, and with that in accuracy once the round number is taken out
-of the ranks; and over federations, of mean volatility with final accuracy.
+Volatility: mean |change| of ln(price / remaining budget) from round to round. Its Spearman correlation with
+the gain in log-loss of the round whose scores were news: within a federation; with what all rounds and all
+federations share taken out of the ranks; and over federations, of mean volatility with final accuracy.
 
 How it could fail: hot money that never learns and cannot leave is as stubborn as it gets. Nobody can sell
 what it does not hold; with lending, what is too dear would fall faster. Value is by public scores: a price
@@ -36,7 +36,6 @@ import numpy as np
 from wallstreetfeds.experiments.histories import federation_of, history
 from wallstreetfeds.experiments.lab import Floats, Life, Role, Stage, client_names, endow, open_stage
 from wallstreetfeds.experiments.runner import Job
-from wallstreetfeds.experiments.statistics import pearson, ranks, spearman
 from wallstreetfeds.sim.agents import (
     Agent,
     MomentumTrader,
@@ -51,8 +50,8 @@ from wallstreetfeds.sim.learning.cache import Answer
 
 HOT: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 EXTRAS: Final = ("none", "sets", "value")
-SEEDS: Final = 20
-FEDERATIONS: Final = 40
+SEEDS: Final = 30
+FEDERATIONS: Final = 60
 """Seeds of what is learned: one federation each."""
 
 BUDGET: Final = 1_000_000.0
@@ -125,7 +124,8 @@ def measure(settings: Mapping[str, Any]) -> Answer:
 
 
 def measure_learned(settings: Mapping[str, Any]) -> Answer:
-    """Return the volatility of one trained federation's prices, and what its model gained."""
+    """Return, for every round but the last, how much one trained federation's prices moved on
+    its scores, and what its model gained in it."""
     seed, clients, rounds = settings["seed"], settings["clients"], settings["rounds"]
     rng = np.random.default_rng([seed, 0])
     wrong = rng.uniform(0.0, 0.5 * rng.uniform(), clients)
@@ -137,16 +137,13 @@ def measure_learned(settings: Mapping[str, Any]) -> Answer:
         if moment == "trading":
             levels.append(np.log(life.market.spot_prices() / life.market.remaining()))
     moves = np.abs(np.diff(levels, axis=0)).mean(axis=1)
-    # Prices before round t + 1 know the scores of round t.
-    loss, accuracy = (-np.diff(learned.log_loss)[:-1], np.diff(learned.accuracy)[:-1])
+    # Prices before round t + 1 know the scores of round t; those before the second are the first.
+    gains = -np.diff(learned.log_loss)[: len(moves)]
+    accuracy = float(learned.accuracy[-1])
     return {
         "rows": [
-            {
-                "volatility": float(moves.mean()),
-                "accuracy": float(learned.accuracy[-1]),
-                "with_loss": spearman(moves, loss),
-                "with_accuracy": _partial(moves, accuracy, np.arange(float(len(moves)))),
-            }
+            {"round": number, "volatility": move, "gain": gain, "accuracy": accuracy}
+            for number, (move, gain) in enumerate(zip(moves.tolist(), gains.tolist(), strict=True), 1)
         ]
     }
 
@@ -202,11 +199,3 @@ def _agent(name: str) -> Agent:
 def _longest(over: Iterable[bool]) -> int:
     """Return the most rounds in a row that are over."""
     return max((len(list(run)) for above, run in groupby(map(bool, over)) if above), default=0)
-
-
-def _partial(left: Floats, right: Floats, given: Floats) -> float:
-    """Return the correlation of ranks with that of `given` taken out of both."""
-    a, b, c = ranks(left), ranks(right), ranks(given)
-    c = c - c.mean()
-    rest = [values - values.mean() - c * float((values @ c) / (c @ c)) for values in (a, b)]
-    return pearson(rest[0], rest[1])

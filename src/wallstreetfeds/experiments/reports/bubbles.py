@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import isnan
 from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
+from numpy.typing import NDArray
 
 from wallstreetfeds.experiments.drawing import (
     MUTED,
@@ -23,8 +25,11 @@ from wallstreetfeds.experiments.drawing import (
 from wallstreetfeds.experiments.frames import flat_rows
 from wallstreetfeds.experiments.report import Row, Tables, markdown_table, with_interval
 from wallstreetfeds.experiments.runner import Job
-from wallstreetfeds.experiments.statistics import CONFIDENCE, spearman, summary
+from wallstreetfeds.experiments.statistics import CONFIDENCE, interval, pearson, ranks, spearman, summary
 from wallstreetfeds.sim.learning.cache import Answer
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 KEYS: Final = ("clients_sell", "extra", "hot")
 MEASURES: Final = (
@@ -36,9 +41,8 @@ MEASURES: Final = (
     "market_low",
     "market_longest",
 )
-LEARNED: Final = ("volatility", "with_loss", "with_accuracy")
 EXTRA_NAMES: Final = {"none": "nobody else", "sets": "complete sets", "value": "one more value investor"}
-RESAMPLES: Final = 2_000
+RESAMPLES: Final = 1_000
 
 
 def tables(jobs: Sequence[Job], answers: Sequence[Answer]) -> Tables:
@@ -46,13 +50,11 @@ def tables(jobs: Sequence[Job], answers: Sequence[Answer]) -> Tables:
     rows = flat_rows(jobs, answers)
     crowds = [row for row in rows if "extra" in row]
     learned = [row for row in rows if "extra" not in row]
-    found = {"crowds": summary(crowds, KEYS, MEASURES), "learned": summary(learned, ["hot"], LEARNED)}
-    for row in found["learned"]:
-        mine = [other for other in learned if other["hot"] == row["hot"]]
-        row["with_final_accuracy"] = _across(
-            [other["volatility"] for other in mine], [other["accuracy"] for other in mine]
-        )
-    return found
+    found = summary(crowds, KEYS, MEASURES)
+    for row in found:
+        for name in ("height", "market_height"):
+            row[name] = [round(10.0**number, 4) for number in row[name]]
+    return {"crowds": found, "learned": [_learned(learned, hot) for hot in _sorted(learned, "hot")]}
 
 
 def blocks(tables: Tables) -> dict[str, str]:
@@ -75,9 +77,9 @@ def blocks(tables: Tables) -> dict[str, str]:
         [
             f"{100.0 * row['hot']:.0f} %",
             with_interval(row["volatility"], 3),
-            with_interval(row["with_loss"], 2),
-            with_interval(row["with_accuracy"], 2),
-            with_interval(row["with_final_accuracy"], 2),
+            with_interval(row["within"], 2),
+            with_interval(row["alone"], 2),
+            with_interval(row["across"], 2),
         ]
         for row in tables["learned"]
     ]
@@ -100,9 +102,9 @@ def blocks(tables: Tables) -> dict[str, str]:
             [
                 "hot money",
                 "volatility a round",
-                "with gain in log-loss",
-                "with gain in accuracy, round number out",
-                "across federations, with final accuracy",
+                "with gain in log-loss, within a federation",
+                "rounds and federations taken out",
+                "with final accuracy, over federations",
             ],
             learned,
         ),
@@ -118,20 +120,61 @@ def figures(tables: Tables) -> dict[str, bytes]:
         }
 
 
-def _across(left: Sequence[float], right: Sequence[float]) -> list[float] | None:
-    """Return Spearman's correlation over federations with its bootstrap interval; None below three."""
-    if len(left) < 3:
-        return None
-    a, b = np.array(left), np.array(right)
-    draws = np.random.default_rng(0).integers(0, len(a), size=(RESAMPLES, len(a)))
+# --- tables ---
+
+
+def _learned(rows: Sequence[Row], hot: float) -> Row:
+    """Return the volatility of trained federations' prices and its three correlations with learning."""
+    mine = where(rows, hot=hot)
+    seeds, rounds = _sorted(mine, "seed"), _sorted(mine, "round")
+    cells = {(row["seed"], row["round"]): row for row in mine}
+    moves, gains = (
+        np.array([[cells[seed, number][name] for number in rounds] for seed in seeds])
+        for name in ("volatility", "gain")
+    )
+    accuracy = np.array([cells[seed, rounds[0]]["accuracy"] for seed in seeds])
+    within = [spearman(a, b) for a, b in zip(moves, gains, strict=True)]
+    return {
+        "hot": hot,
+        "volatility": interval(moves.mean(axis=1).tolist()),
+        "within": interval([None if isnan(one) else one for one in within]),
+        "alone": _over_seeds(lambda draw: _alone(moves[draw], gains[draw]), len(seeds)),
+        "across": _over_seeds(lambda draw: spearman(moves[draw].mean(axis=1), accuracy[draw]), len(seeds)),
+        "seeds": len(seeds),
+    }
+
+
+def _alone(left: Floats, right: Floats) -> float:
+    """Return the correlation that is left of two (federations, rounds) without what rounds and federations
+    have in common: of ranks among the federations of a round, less each federation's mean rank."""
+    rest = []
+    for values in (left, right):
+        ranked = np.array([ranks(column) for column in values.T]).T
+        rest.append(ranked - ranked.mean(axis=1, keepdims=True))
+    return pearson(rest[0].ravel(), rest[1].ravel())
+
+
+def _over_seeds(measure: Callable[[Ints], float], count: int) -> list[float] | None:
+    """Return a measure of all federations with its interval by resampling them; None where it is none."""
+    draws = np.random.default_rng(0).integers(0, count, size=(RESAMPLES, count))
     tail = (1.0 - CONFIDENCE) / 2.0
-    ends = np.nanquantile([spearman(a[draw], b[draw]) for draw in draws], [tail, 1.0 - tail]).tolist()
-    return [round(number, 6) for number in (spearman(a, b), *ends)]
+    mean = measure(np.arange(count))
+    if isnan(mean):
+        return None
+    ends = np.nanquantile([measure(draw) for draw in draws], [tail, 1.0 - tail]).tolist()
+    return [round(number, 6) for number in (mean, *ends)]
+
+
+def _sorted(rows: Sequence[Row], key: str) -> list[Any]:
+    return sorted({row[key] for row in rows})
+
+
+# --- words ---
 
 
 def _factor(cell: Sequence[float]) -> str:
-    """Write a logarithm to base ten with its interval as a factor."""
-    mean, low, high = (_short(10.0**number) for number in cell)
+    """Write how many times something is as large, with its interval."""
+    mean, low, high = map(_short, cell)
     return f"{mean} [{low}, {high}]"
 
 
@@ -174,12 +217,7 @@ def _line(ax: Axes, rows: Sequence[Row], measure: str, colour: str, marker: str)
     known = sorted(rows, key=lambda row: float(row["hot"]))
     if not known:
         return
-    cells = [[_shown(value, measure) for value in row[measure]] for row in known]
-    interval_line(ax, [100.0 * row["hot"] for row in known], cells, colour, marker)
-
-
-def _shown(value: float, measure: str) -> float:
-    return float(10.0**value) if measure == "height" else value
+    interval_line(ax, [100.0 * row["hot"] for row in known], [row[measure] for row in known], colour, marker)
 
 
 def _power(value: float, _: Any) -> str:
