@@ -6,6 +6,7 @@ import pytest
 from wallstreetfeds.sim.agents import (
     AGENTS,
     CapitalRaiser,
+    Colluder,
     InformedArbitrageur,
     PumpAndDump,
     Treasurer,
@@ -15,6 +16,7 @@ from wallstreetfeds.sim.agents import (
 NEEDED = {
     "arbitrageur": {"shares": np.array([0.5, 0.5])},
     "insider": {"secret": lambda: np.empty((0, 2))},
+    "colluder": {"seats": [1], "shares": np.array([0.5, 0.5])},
 } | {
     kind: {"client": 0}
     for kind in ("treasurer", "capital-raiser", "buy-back", "wash-trader", "pump-and-dump")
@@ -66,6 +68,7 @@ def test_nobody_spends_less_than_nothing_or_more_than_all(kind, spend):
         (lambda: PumpAndDump("one", 0, pump=2.5), "pump has to be a whole number of at least 1, got 2.5"),
         (lambda: Treasurer("one", 0, edge=-0.1), "edge has to be a number of at least 0, got -0.1"),
         (lambda: Treasurer("one", 0, prior_rounds=0.0), "prior_rounds has to be a number above 0, got 0.0"),
+        (lambda: Colluder("one", [1], np.array([1.0, np.nan])), "shares of its seats have to be numbers"),
         (lambda: InformedArbitrageur("one", np.array([1.0, np.nan])), "shares have to be numbers"),
     ],
 )

@@ -9,6 +9,8 @@ from wallstreetfeds.sim.agents.agent import Agent
 from wallstreetfeds.sim.agents.arbitrageur import InformedArbitrageur
 from wallstreetfeds.sim.agents.beliefs import believed_values
 from wallstreetfeds.sim.agents.clients import BuyBack, CapitalRaiser, Treasurer
+from wallstreetfeds.sim.agents.colluder import Colluder
+from wallstreetfeds.sim.agents.complete_sets import CompleteSets
 from wallstreetfeds.sim.agents.insider import Insider
 from wallstreetfeds.sim.agents.manipulators import PumpAndDump, WashTrader
 from wallstreetfeds.sim.agents.momentum import MomentumTrader
@@ -17,12 +19,15 @@ from wallstreetfeds.sim.agents.provider import LiquidityProvider
 from wallstreetfeds.sim.agents.registry import AGENTS, agent_named
 from wallstreetfeds.sim.agents.sniper import PayoutSniper
 from wallstreetfeds.sim.agents.value import ValueInvestor
+from wallstreetfeds.sim.agents.volume import VolumeFollower
 
 __all__ = [
     "AGENTS",
     "Agent",
     "BuyBack",
     "CapitalRaiser",
+    "Colluder",
+    "CompleteSets",
     "InformedArbitrageur",
     "Insider",
     "LiquidityProvider",
@@ -32,6 +37,7 @@ __all__ = [
     "PumpAndDump",
     "Treasurer",
     "ValueInvestor",
+    "VolumeFollower",
     "WashTrader",
     "agent_named",
     "believed_values",

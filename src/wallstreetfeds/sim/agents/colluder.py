@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.sim.agents.beliefs import trade_towards, values_of
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import Market
 
 
@@ -23,6 +24,11 @@ class Colluder:
     seats: Sequence[int]
     shares: NDArray[np.float64]
     spend: float = 0.5
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"])
+        if not all(np.isfinite(self.shares[seat]) for seat in self.seats):
+            raise ValueError(f"Colluder: the shares of its seats have to be numbers, got {self.shares!r}")
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Buy what will be overpaid while others do not know; sell what others overpay."""

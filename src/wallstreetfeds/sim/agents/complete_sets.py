@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.sim.agents.agent import HALVINGS, TOLERANCE, sell
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import NUMERAIRE, Market, TradeRefused
 
 
@@ -23,6 +24,9 @@ class CompleteSets:
 
     name: str
     spend: float = 0.25
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Buy or sell sets, halved until they pay."""

@@ -10,6 +10,8 @@ from typing import Any, Final
 from wallstreetfeds.sim.agents.agent import Agent
 from wallstreetfeds.sim.agents.arbitrageur import InformedArbitrageur
 from wallstreetfeds.sim.agents.clients import BuyBack, CapitalRaiser, Treasurer
+from wallstreetfeds.sim.agents.colluder import Colluder
+from wallstreetfeds.sim.agents.complete_sets import CompleteSets
 from wallstreetfeds.sim.agents.insider import Insider
 from wallstreetfeds.sim.agents.manipulators import PumpAndDump, WashTrader
 from wallstreetfeds.sim.agents.momentum import MomentumTrader
@@ -17,6 +19,7 @@ from wallstreetfeds.sim.agents.noise import NoiseTrader
 from wallstreetfeds.sim.agents.provider import LiquidityProvider
 from wallstreetfeds.sim.agents.sniper import PayoutSniper
 from wallstreetfeds.sim.agents.value import ValueInvestor
+from wallstreetfeds.sim.agents.volume import VolumeFollower
 
 AGENTS: Final[Mapping[str, type[Any]]] = MappingProxyType(
     {
@@ -31,6 +34,9 @@ AGENTS: Final[Mapping[str, type[Any]]] = MappingProxyType(
         "wash-trader": WashTrader,
         "pump-and-dump": PumpAndDump,
         "sniper": PayoutSniper,
+        "colluder": Colluder,
+        "volume-follower": VolumeFollower,
+        "complete-sets": CompleteSets,
         "provider": LiquidityProvider,
     }
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from wallstreetfeds.sim.agents.agent import buy, sell
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import NUMERAIRE, Market
 from wallstreetfeds.sim.turnover import turnover
 
@@ -22,7 +23,10 @@ class VolumeFollower:
     name: str
     spend: float = 0.1
     patience: float = 0.1
-    _seen: int = field(default=0, repr=False)
+    _seen: int = field(default=0, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"], amounts=["patience"])
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Follow the crowd."""
