@@ -73,7 +73,7 @@ CHECKER: Final = client_names(1)[0]
 """The client that recomputes rounds, with money for bonds."""
 
 ENDOWMENT: Final = 0.06
-"""Part of every honest supply that the value investors start with, so that it can sell."""
+"""Part of every honest supply that the value investors start with, so that they can sell."""
 
 PATIENCE: Final = 0.1
 """How far above the spot price a follower buys: five times what an ordinary momentum trader does."""
@@ -245,7 +245,7 @@ class Run:
     def _settle(self, market: DrivenMarket, row: Floats) -> None:
         """Submit what is claimed; whoever recomputes and finds another result challenges."""
         number, disputes = market.opened(), market.disputes
-        right, claimed = _as_scores(row), _as_scores(self.claimed[market.opened() - 1])
+        right, claimed = _as_scores(row), _as_scores(self.claimed[number - 1])
         disputes.submit_scores(claimed)
         false = claimed != right and self._coins[number - 1] < self.attack.check
         if false:
@@ -339,7 +339,7 @@ def _purses(followers: float, crowd: int) -> dict[str, float]:
 
 
 def _traders(seed: int, names: Iterable[str]) -> list[Role]:
-    """Return the traders of the names' first part, each with random numbers of its own."""
+    """Return the trader that each name's first part says, with random numbers of its own."""
     kinds: Mapping[str, Callable[[str], Agent]] = {
         "value": ValueInvestor,
         "momentum": lambda name: MomentumTrader(name, patience=PATIENCE),
