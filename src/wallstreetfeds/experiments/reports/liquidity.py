@@ -60,7 +60,7 @@ def blocks(tables: Tables) -> dict[str, str]:
             _percent(row["depth"]),
             with_interval(row["slippage"], 1, 100.0),
             with_interval(row["spread"], 1, 100.0),
-            with_interval(row["shock_cost"], 2, 100.0),
+            with_interval(row["shock_cost"], 3, 100.0),
             with_interval(row["recovery"], 1),
             with_interval(row["error"], 0, 100.0),
             with_interval(row["rank"], 2),
