@@ -69,6 +69,10 @@ EXPERIMENTS: Final = MappingProxyType(
                 "capital-raising",
                 "Can clients raise capital by selling tokens, at what price, and does it reach the data?",
             ),
+            _market(
+                "contribution-method",
+                "How do ways of paying, and of giving out tokens, change rewards, prices, who stays, the model?",
+            ),
             _market("liquidity", "How much must be seeded before prices carry information?"),
             _market("manipulation", "What does manipulation earn, whom does it cost, and who would notice?"),
             _market(
