@@ -33,20 +33,32 @@ def test_nobody_contributed():
     assert integer_scores([0.0, -1.0, 0.0]) == [0, 0, 0]
 
 
-def test_the_cap_spreads_the_excess_equally():
-    # 8 equal clients, cap 4/8: 0.92 is cut to 0.5, the others get 0.42 / 7 each on top of theirs.
-    scores = integer_scores([0.92, 0.04, 0.04, 0, 0, 0, 0, 0])
-    assert scores[0] == 500_000_000
-    assert scores[1:3] == [100_000_000] * 2
-    assert scores[3:] == [60_000_000] * 5
+def test_the_excess_goes_to_those_who_contributed_in_proportion():
+    # 8 equal clients, cap 4/8: 0.8 is cut to 0.5, 0.3 goes to the others as 3 to 1.
+    scores = integer_scores([0.80, 0.15, 0.05, 0, 0, 0, 0, 0])
+    assert scores == [500_000_000, 375_000_000, 125_000_000, 0, 0, 0, 0, 0]
 
 
 def test_the_cap_is_applied_again_to_those_the_excess_lifts_above_it():
-    # Cap 0.25 of 8 clients: 0.5 / 7 lifts the second one above it, the rest goes to the six.
-    scores = integer_scores([0.75, 0.20, 0.05, 0, 0, 0, 0, 0], score_cap=2)
-    assert scores[:2] == [250_000_000] * 2
-    assert sum(scores) == SCORE_TOTAL
-    assert max(scores[2:]) < 250_000_000
+    # Cap 0.25 of 8 clients: the first two are cut to it, then the third is lifted above it and cut, too.
+    scores = integer_scores([0.60, 0.30, 0.06, 0.04, 0, 0, 0, 0], score_cap=2)
+    assert scores[:4] == [250_000_000] * 4
+    assert scores[4:] == [0] * 4
+
+
+def test_who_contributed_nothing_gets_only_what_nobody_else_may_have():
+    # Cap 0.25 of 8 clients: three may have three quarters, the rest is shared by the five others.
+    scores = integer_scores([0.60, 0.30, 0.10, 0, 0, 0, 0, 0], score_cap=2)
+    assert scores[:3] == [250_000_000] * 3
+    assert scores[3:] == [50_000_000] * 5
+
+
+def test_identities_that_contribute_nothing_earn_nothing_by_lowering_the_cap():
+    honest = [0.3, 0.25, 0.2, 0.15, 0.1]
+    for puppets in range(16):  # up to a cap of a fifth, which five may reach together
+        scores = integer_scores([*honest, *[0.0] * puppets])
+        assert scores[5:] == [0] * puppets
+        assert sum(scores[:5]) == SCORE_TOTAL
 
 
 def test_three_clients_have_no_effective_cap():
@@ -76,16 +88,12 @@ def test_every_accepted_input_meets_the_contracts_rules(case):
 
 
 @given(weighted())
-def test_zero_stays_zero_unless_the_cap_spreads_excess(case):
+def test_zero_stays_zero_unless_everybody_above_is_at_the_cap(case):
     values, supplies, cap = case
     scores = integer_scores(values, supplies=supplies, score_cap=cap)
-    positive = sum(Fraction(max(value, 0.0)) for value in values)
-    if positive == 0:
-        return
-    if all(
-        Fraction(max(value, 0.0)) / positive <= Fraction(cap) * supply / sum(supplies)
-        for value, supply in zip(values, supplies, strict=True)
-    ):
+    allowed = [Fraction(cap) * supply / sum(supplies) for supply in supplies]
+    above = [most for value, most in zip(values, allowed, strict=True) if value > 0]
+    if sum(above) >= 1:
         assert all(score == 0 for score, value in zip(scores, values, strict=True) if value <= 0)
 
 

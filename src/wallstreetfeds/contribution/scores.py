@@ -1,9 +1,10 @@
 """From contributions (floats, any sign) to the integer scores a contract accepts.
 
-Rules (the contract checks the last two): negative contributions count as zero; what is left is normalised;
-no share exceeds `score_cap * S_k / sum S`, the excess is spread equally over the uncapped clients,
-repeatedly; one rounding, to integers that sum to 1e9. All arithmetic before the rounding is exact
-(fractions), so every machine agrees.
+Rules (the contract checks the cap and the sum): negative contributions count as zero; what is left is
+normalised; no share exceeds `score_cap * S_k / sum S`; the excess goes to the uncapped clients in proportion
+to what they contributed, repeatedly, and to those who contributed nothing, equally, only where everybody else
+is at the cap (docs/decisions/0014-who-gets-the-excess.md); one rounding, to integers that sum to 1e9.  All
+arithmetic before the rounding is exact (fractions), so every machine agrees.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def integer_scores(
 
     `contributions` in join order, any unit; `supplies` are the clients' token supplies S_k (None: equal),
     which only set the cap. The scores sum to exactly 1e9 and respect the cap within one unit; clients with
-    a contribution of zero or less score 0 unless the cap spreads excess to them. Nobody above zero: all
+    a contribution of zero or less score 0 unless everybody above is at the cap. Nobody above zero: all
     scores are 0 (the contract then splits the pot by supply). Units left by rounding down go to the largest
     remainders, ties to the client that joined first. Raises ValueError on no clients, NaN or infinity, a
     wrong number of supplies, supplies that are no integers, or a cap below one.
@@ -80,8 +81,8 @@ def smoothed(
 
 
 def capped_shares(shares: Sequence[Fraction], caps: Sequence[Fraction]) -> list[Fraction]:
-    """Return `shares` (sum 1) cut to `caps` (sum at least 1), the excess spread equally over the uncapped
-    clients.
+    """Return `shares` (sum 1) cut to `caps` (sum at least 1), the excess spread over the uncapped clients in
+    proportion to their shares; equally where these are all zero.
 
     Repeats until nobody is above its cap; each repetition caps at least one more client.
     """
@@ -93,8 +94,9 @@ def capped_shares(shares: Sequence[Fraction], caps: Sequence[Fraction]) -> list[
         for k in over:
             result[k] = caps[k]
         uncapped = [k for k in range(len(result)) if k not in capped]
+        held = sum((result[k] for k in uncapped), Fraction(0))
         for k in uncapped:
-            result[k] += excess / len(uncapped)
+            result[k] += excess * result[k] / held if held else excess / len(uncapped)
     return result
 
 

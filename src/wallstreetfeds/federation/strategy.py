@@ -111,8 +111,8 @@ class Rewarded(Strategy):
     free-rider from ending the run in a division by zero; inside one, the clipped updates are assessed, and
     it cannot, nor can signatures be checked.
 
-    A client that is sampled out, fails, or is excluded contributes 0.0; it scores 0, unless the score cap
-    spreads somebody's excess over everybody below it. Raises ValueError on duplicate nodes, on weights,
+    A client that is sampled out, fails, or is excluded contributes 0.0; it scores 0, unless all who
+    contributed are at the score cap and something is left. Raises ValueError on duplicate nodes, on weights,
     supplies or wallets that do not fit, and on a score cap below one; errors of the settlement are not
     caught.
     """
