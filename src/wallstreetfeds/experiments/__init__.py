@@ -66,6 +66,10 @@ EXPERIMENTS: Final = MappingProxyType(
                 markets=(),
             ),
             _market(
+                "bubbles",
+                "How far do prices leave value when money follows prices, and does the escrow hold them?",
+            ),
+            _market(
                 "capital-raising",
                 "Can clients raise capital by selling tokens, at what price, and does it reach the data?",
             ),

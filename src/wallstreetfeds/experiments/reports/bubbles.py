@@ -179,7 +179,13 @@ def _factor(cell: Sequence[float]) -> str:
 
 
 def _short(factor: float) -> str:
-    return f"{factor:.2f}" if factor < 10 else f"{factor:.0f}" if factor < 1e4 else f"{factor:.0e}"
+    return (
+        f"{factor:.2f}"
+        if factor < 10
+        else f"{factor:.0f}"
+        if factor < 1e4
+        else f"{factor:.0e}".replace("e+0", "e")
+    )
 
 
 # --- figures ---
@@ -221,4 +227,4 @@ def _line(ax: Axes, rows: Sequence[Row], measure: str, colour: str, marker: str)
 
 
 def _power(value: float, _: Any) -> str:
-    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
+    return f"{value:g}" if value < 1e4 else f"{value:.0e}".replace("e+0", "e")
