@@ -112,14 +112,11 @@ def test_rounds_that_are_no_four_phases_are_refused(rounds: int) -> None:
         contribution_method.measure(SMALL | {"rounds": rounds})
 
 
-def test_the_contracts_give_what_the_model_gives(
-    rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(contribution_method, "ALLOCATIONS", {"reputation": 4.0})
-    monkeypatch.setattr(contribution_method, "VIEWS", ("price",))
+def test_the_contracts_give_what_the_model_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contribution_method, "cells", lambda _: [("exact", "reputation", "price")])
+    monkeypatch.setattr(contribution_method, "PHASES", 2)
     monkeypatch.setattr(contribution_method, "CASH", {"value-0": 5e4, "noise-0": 2e4})
-    small = SMALL | {"clients": 3}
-    monkeypatch.setattr(contribution_method, "SHOWN", ("exact",))
+    small = SMALL | {"clients": 3, "rounds": 4}
     (expected,) = contribution_method.measure(small)["rows"]
     (found,) = contribution_method.measure(small | {"market": "chain"})["rows"]
     for name, value in expected.items():

@@ -55,7 +55,7 @@ BUDGET: Final = 1_000_000.0
 LISTED: Final = 0.2
 PARTS: Final = (0.0, 0.2, 0.5, 0.8)
 RETAINED: Final = 0.4
-USES: Final = ("pocket", "rational", "invest")
+USES: Final[tuple[Use, ...]] = ("pocket", "rational", "invest")
 CLEANING: Final = 20_000.0
 """Money after which a share 1 / e of a client's wrong labels is left, whole numeraire."""
 
@@ -84,13 +84,14 @@ class Cell:
 
 
 def cells(market: str) -> list[Cell]:
-    """Return what is compared; nothing without a contract where the `market` is a chain."""
+    """Return what is compared; on a chain, which takes long and has no bootstrapping sale, a part of it."""
+    if market == "chain":
+        sold: list[Cell] = [Cell(0.5, 0.0, "twap", use) for use in USES]
+        return [*sold, Cell(0.8, RETAINED, "twap", "rational"), Cell(0.5, 0.0, "single", "pocket")]
     found = [Cell(0.0, 0.0, "twap", "pocket")]
     found += [Cell(part, 0.0, "twap", use) for part in PARTS[1:] for use in USES]
     found += [Cell(PARTS[-1], RETAINED, "twap", use) for use in USES]
-    found += [Cell(part, 0.0, "single", "pocket") for part in PARTS[1:]]
-    if market != "chain":
-        found += [Cell(part, 0.0, "bootstrapping", "pocket") for part in PARTS[1:]]
+    found += [Cell(part, 0.0, way, "pocket") for way in ("single", "bootstrapping") for part in PARTS[1:]]
     return found
 
 
