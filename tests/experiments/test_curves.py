@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from wallstreetfeds.experiments import curves
 from wallstreetfeds.experiments.curves import FEE, jobs, measure
+from wallstreetfeds.experiments.rewards import expected_shares
 from wallstreetfeds.sim.curves import CURVES
 
 BASE = {
@@ -14,7 +16,7 @@ BASE = {
     "source": "synthetic",
     "noise": 0.5,
     "spread": 3.0,
-    "curves": list(CURVES),
+    "curves": [*CURVES, "clock-pairs"],
     "clients": 4,
     "rounds": 4,
 }
@@ -24,8 +26,9 @@ def rows(**settings):
     return {row["curve"]: row for row in measure(BASE | settings)["rows"]}
 
 
-def test_on_the_clock_there_is_nothing_to_take_from_equal_clients():
-    found = rows(noise=0.0, spread=None)["clock"]
+@pytest.mark.parametrize("curve", ["clock", "clock-pairs"])
+def test_on_the_clock_there_is_nothing_to_take_from_equal_clients(curve):
+    found = rows(noise=0.0, spread=None)[curve]
     assert found["result"] == pytest.approx(1.0)
     assert found["profit"] == pytest.approx(0.0, abs=1e-9)
     assert found["volume"] == 0.0
@@ -47,13 +50,23 @@ def test_a_static_curve_loses_what_its_formula_says():
     assert found["drained"] == pytest.approx(paid / 2, abs=FEE)
 
 
+def test_finding_out_who_is_good_costs_a_shared_pool_the_geometric_mean_and_pairs_less(monkeypatch):
+    monkeypatch.setattr(curves, "FEE", 0.0)
+    settings = BASE | {"noise": 0.0, "spread": 10.0, "clients": 10}
+    worth = 10 * expected_shares(10, 10.0, np.random.default_rng([settings["seed"], 0]))
+    found = rows(**settings)
+    assert found["clock"]["result"] == pytest.approx(np.prod(worth ** (1 / 20)), abs=1e-5)
+    assert found["clock-pairs"]["result"] == pytest.approx(np.mean(np.sqrt(worth)), abs=1e-5)
+    assert found["clock-pairs"]["result"] > found["clock"]["result"]
+
+
 def test_where_tokens_run_out_a_static_price_stays_up():
     settings = {"noise": 0.0, "spread": None, "rounds": 30}
     assert rows(source="small-model", **settings)["static"]["worst_error"] < 2 * FEE
     assert rows(**settings)["constant-mean"]["worst_error"] > 1.0
 
 
-@pytest.mark.parametrize("curve", list(CURVES))
+@pytest.mark.parametrize("curve", [*CURVES, "clock-pairs"])
 def test_what_the_arbitrageur_earns_the_providers_lose(curve):
     found = rows(curves=[curve])[curve]
     held = 2 * 0.2  # the listed tokens and as much numeraire, over the budget

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.sim.agents import Agent
-from wallstreetfeds.sim.curves import CURVES, open_market
+from wallstreetfeds.sim.curves import CURVES, Curve, open_market
 from wallstreetfeds.sim.fair_value import fair_prices
 from wallstreetfeds.sim.market import NUMERAIRE, DrivenMarket, Market
 from wallstreetfeds.sim.model.federation import Client
@@ -41,7 +41,7 @@ SESSION: Final = 600
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """What a market opens with.
+    """What a market opens with; `curve` is one of `sim.curves.CURVES`, by name, or one's own.
 
     `depth` is the numeraire that the provider brings, a part of the budget; None: as much as the listed
     tokens are worth at the prior price, half of the pool.  `supplies` None: the standard supply for all.  The
@@ -50,7 +50,7 @@ class Stage:
 
     clients: int = 10
     rounds: int = 50
-    curve: str = "clock"
+    curve: str | Curve = "clock"
     market: str = "model"
     budget: float = 1_000_000.0
     depth: float | None = None
@@ -253,8 +253,9 @@ def _on_chain(
     from wallstreetfeds.chain import Session
     from wallstreetfeds.sim.chain_opening import open_on_chain
 
-    if stage.curve not in CURVES or not CURVES[stage.curve].on_chain:
-        there = ", ".join(name for name, curve in CURVES.items() if curve.on_chain)
+    on_chain = [name for name, curve in CURVES.items() if curve.on_chain]
+    if stage.curve not in on_chain:
+        there = ", ".join(on_chain)
         raise ValueError(f"no contract has the curve {stage.curve!r}; those on a chain are {there}")
     terms = replace(stage.terms, clock=stage.curve == "clock")
     return open_on_chain(Session.embedded(seed), terms, clients, deposits, cash)

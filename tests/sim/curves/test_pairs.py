@@ -1,8 +1,12 @@
 """One x * y = k for every client."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 
+from wallstreetfeds.sim.curves import CURVES, Pairs
 from wallstreetfeds.sim.market import NUMERAIRE
 
 
@@ -48,3 +52,21 @@ def test_no_payment_and_no_opening_moves_a_price(opened):
     market.open_round()
     market.pay_round([1, 5, 0])
     assert market.spot_prices().tolist() == before
+
+
+CLOCKED = replace(CURVES["pairs"], pricing=partial(Pairs, clocked=True), clock=True, record_at="opening")
+
+
+def test_on_the_clock_a_pair_is_priced_as_the_contracts_pool_of_two_assets(opened):
+    pair, pool = (opened(curve, clients=["a"], deposit=200_000.0) for curve in (CLOCKED, "clock"))
+    for market in (pair, pool):
+        market.open_round()
+        market.pay_round([1])
+    assert pair.spot_price(1) == pytest.approx(0.8, rel=1e-12)
+    for sale in ((NUMERAIRE, 1, 9_000.0), (1, NUMERAIRE, 4_000.0)):
+        assert pair.swap_exact_in("rich", *sale, 0.0) == pytest.approx(
+            pool.swap_exact_in("rich", *sale, 0.0), rel=1e-12
+        )
+    assert pair.quote_exact_out(NUMERAIRE, 1, 100.0) == pytest.approx(
+        pool.quote_exact_out(NUMERAIRE, 1, 100.0), rel=1e-12
+    )

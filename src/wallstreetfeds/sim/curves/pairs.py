@@ -9,6 +9,8 @@ Adams, Zinsmeister, Robinson, Uniswap v2 Core, 2020.
 The pool's numeraire is split over the pairs by the value of their tokens.  A pair opens at the prior price,
 which fixes how much of one side goes with the other: what does not fit lies in the books, untraded, and is
 the LPs'.  A token for a token goes through two pairs and pays two fees.
+
+On the clock, an option, a pair is the contracts' pool of two assets, x * y^w = k with w = B / rho.
 """
 
 from __future__ import annotations
@@ -30,22 +32,29 @@ class Pairs:
     """Both sides of every pair, whole tokens: the books less what lies aside.
 
     By the limits of the contracts' curve, whose formula with equal weights is the constant product.
+    `clocked`: the numeraire's weight grows with the clock.
     """
 
     keeps_rewards = False
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, clocked: bool = False) -> None:
         reserves, weights = books.reserves, books.weights
         # Values at the prior price are in proportion to the weights of the opening.
         values = sum(weights[1:])
         fits = min(1.0, values / weights[NUMERAIRE]), min(1.0, weights[NUMERAIRE] / values)
         self._units = books.units
+        self._clock = books.clock if clocked else None
         self._money = [0.0, *(reserves[NUMERAIRE] * fits[0] * weight / values for weight in weights[1:])]
         self._tokens = [0.0, *(reserve * fits[1] for reserve in reserves[1:])]
 
+    @property
+    def _weight(self) -> float:
+        """The numeraire's, over the token's."""
+        return 1.0 if self._clock is None else self._clock.factor
+
     def spot_price(self, asset: int) -> float:
-        """Return y / x of the token's pair."""
-        return 1.0 if asset == NUMERAIRE else self._money[asset] / self._tokens[asset]
+        """Return y / x of the token's pair, over the numeraire's weight."""
+        return 1.0 if asset == NUMERAIRE else self._money[asset] / self._tokens[asset] / self._weight
 
     def out_given_in(self, asset_in: int, asset_out: int, amount_in: float, fee: float) -> float:
         """Return what `amount_in` buys, through one pair or two."""
@@ -70,7 +79,7 @@ class Pairs:
         raise TradeRefused(NO_SINGLE_ASSET)
 
     def round_opened(self) -> None:
-        """Nothing: there is no clock here."""
+        """Nothing: where there is a clock, it is read."""
 
     def swapped(self, asset_in: int, asset_out: int, amount_in: float, amount_out: float, fee: float) -> None:
         """Move both sides of the pairs that were used."""
@@ -94,10 +103,12 @@ class Pairs:
 
     def _priced(self, formula: Formula, asset: int, amount: float, fee: float, *, buys: bool) -> float:
         """Price a swap in one pair; `buys` tells whether the token comes out."""
-        money = self._money[asset], self._units[NUMERAIRE]
-        token = self._tokens[asset], self._units[asset]
-        (balance_in, unit_in), (balance_out, unit_out) = (money, token) if buys else (token, money)
-        code, priced = formula(balance_in, 1.0, balance_out, 1.0, fee, unit_in, unit_out, amount)
+        money = self._money[asset], self._weight, self._units[NUMERAIRE]
+        token = self._tokens[asset], 1.0, self._units[asset]
+        (balance_in, weight_in, unit_in), (balance_out, weight_out, unit_out) = (
+            (money, token) if buys else (token, money)
+        )
+        code, priced = formula(balance_in, weight_in, balance_out, weight_out, fee, unit_in, unit_out, amount)
         if code:
             raise TradeRefused(curve.REASONS[code])
         return priced
