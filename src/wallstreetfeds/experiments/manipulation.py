@@ -56,7 +56,7 @@ from wallstreetfeds.sim.turnover import holders, turnover
 SIZES: Final = {"clients": 10, "rounds": 20, "crowd": 2, "sessions": 3}
 """`crowd` traders of each kind share the money of that kind; they trade `sessions` times before a round."""
 
-ON_CHAIN_SIZES: Final = {"clients": 4, "rounds": 4, "crowd": 1, "sessions": 1}
+ON_CHAIN_SIZES: Final = {"clients": 4, "rounds": 2, "crowd": 1, "sessions": 1}
 SEEDS: Final = 30
 CAP: Final = 4
 """A client's score is at most so many times its part of the supply."""
