@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from wallstreetfeds.experiments import curves
 from wallstreetfeds.experiments.curves import FEE, jobs, measure
+from wallstreetfeds.experiments.reports import curves as report
 from wallstreetfeds.experiments.rewards import expected_shares
 from wallstreetfeds.sim.curves import CURVES
 
@@ -104,3 +107,11 @@ def test_on_the_contracts_it_is_the_same():
     model, chain = rows(**small)["clock"], rows(market="chain", **small)["clock"]
     for name in ("result", "profit", "error", "slippage", "volume"):
         assert chain[name] == pytest.approx(model[name], abs=2e-6), name
+
+
+def test_what_is_as_small_as_a_run_on_the_contracts_can_be_shown():
+    asked = jobs(quick=False, seeds=1, market="chain")
+    asked = [replace(job, settings={**job.settings, "market": "model"}) for job in asked]
+    tables = report.tables(asked, [job.measure(job.settings) for job in asked])
+    assert all("|" in block for block in report.blocks(tables).values())
+    assert all(drawn.startswith(b"<?xml") for drawn in report.figures(tables).values())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from wallstreetfeds.experiments.payout_capture import DUMPED, FEE, dumping_bound, jobs, measure
+from wallstreetfeds.experiments.reports import payout_capture as report
 
 BASE = {"seed": 1, "market": "model", "clients": 4, "rounds": 6}
 
@@ -102,3 +105,11 @@ def test_on_the_contracts_it_is_the_same():
     (model,), (chain,) = rows("dumping", cell, **small), rows("dumping", cell, market="chain", **small)
     assert chain["lost"] == pytest.approx(model["lost"], rel=1e-9)
     assert chain["result"] == pytest.approx(model["result"], rel=1e-7)
+
+
+def test_what_is_as_small_as_a_run_on_the_contracts_can_be_shown():
+    asked = jobs(quick=False, seeds=1, market="chain")
+    asked = [replace(job, settings={**job.settings, "market": "model"}) for job in asked]
+    tables = report.tables(asked, [job.measure(job.settings) for job in asked])
+    assert all("|" in block for block in report.blocks(tables).values())
+    assert all(drawn.startswith(b"<?xml") for drawn in report.figures(tables).values())

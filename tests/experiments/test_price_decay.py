@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from wallstreetfeds.experiments.price_decay import TRADERS, jobs, measure
+from wallstreetfeds.experiments.reports import price_decay as report
 from wallstreetfeds.sim.curves import CURVES
 
 BASE = {
@@ -93,3 +96,11 @@ def test_on_the_contracts_it_is_the_same():
     for ours, theirs in zip(model, chain, strict=True):
         assert theirs["error"] == pytest.approx(ours["error"], abs=1e-8)
         assert theirs["bias"] == pytest.approx(ours["bias"], abs=1e-8)
+
+
+def test_what_is_as_small_as_a_run_on_the_contracts_can_be_shown():
+    asked = jobs(quick=False, seeds=1, market="chain")
+    asked = [replace(job, settings={**job.settings, "market": "model"}) for job in asked]
+    tables = report.tables(asked, [job.measure(job.settings) for job in asked])
+    assert all("|" in block for block in report.blocks(tables).values())
+    assert all(drawn.startswith(b"<?xml") for drawn in report.figures(tables).values())

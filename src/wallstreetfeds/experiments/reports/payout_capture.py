@@ -69,10 +69,10 @@ def blocks(tables: Tables) -> dict[str, str]:
 def figures(tables: Tables) -> dict[str, bytes]:
     """Return the figures as SVG, by file name."""
     with drawing():
-        return {
-            "payout-capture-sniper.svg": svg(_by_round(tables["sniper_rounds"])),
-            "payout-capture-opening.svg": svg(_openings(tables["opening"])),
-        }
+        drawn = {"payout-capture-sniper.svg": svg(_by_round(tables["sniper_rounds"]))}
+        if tables["opening"]:  # on a chain there is none
+            drawn["payout-capture-opening.svg"] = svg(_openings(tables["opening"]))
+    return drawn
 
 
 def _phase(row: Row) -> str:
@@ -89,13 +89,14 @@ def _sniper(tables: Tables) -> str:
     heads += ["return a round, late, %", "profit, % of the budget", "providers lose, % of holding"]
     table = []
     for life in tables["sniper_lives"]:
-        rows = {row["phase"]: row for row in where(tables["sniper"], curve=life["curve"])}
+        phases: Row = {row["phase"]: row for row in where(tables["sniper"], curve=life["curve"])}
+        rows = [phases.get(phase, {}) for phase in PHASES]
         table.append(
             [
                 life["curve"],
                 CURVES[life["curve"]].record_at,
-                *(with_interval(rows[phase]["captured"], 0, 100.0) for phase in PHASES),
-                with_interval(rows["late"]["return"], 1, 100.0),
+                *(with_interval(row.get("captured"), 0, 100.0) for row in rows),
+                with_interval(rows[-1].get("return"), 1, 100.0),
                 with_interval(life["profit"], 2, 100.0),
                 with_interval(life["taken"], 1, 100.0),
             ]
