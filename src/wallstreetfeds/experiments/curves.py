@@ -7,8 +7,8 @@ curves give to those who trade?
 Method.  Ten clients, a fifth of every supply and as much numeraire in the pool, fifty rounds, a fee of 0.3 %.
 On every curve of `sim.curves`, and on pairs with the clock and the record date, one arbitrageur trades who
 knows each client's mean share, and the scores of a round before it is paid, but after it has opened; it takes
-the whole profit of every gap, and has half of the budget and 40 % of every supply, all that is neither listed
-nor retained.  All curves open with the same six sessions before the first round, without a falling fee.
+the whole profit of every gap, and has half of the budget and 40 % of every supply.  All curves open with the
+same six sessions before the first round, without a falling fee.
 Rewards are synthetic, of every noise and spread of quality, or those of federations trained on credit data
 and on digits with 0 to half of their labels wrong.  In one arm four noise traders come on top.  "small-model"
 is the table of the design again: one moment a round at which scores are known before holders are recorded (or
@@ -20,8 +20,8 @@ arbitrageur's profit over holding its endowment, part of the budget; before ever
 all prices are off theory over what all tokens are worth; what buying 1 % of a supply costs above the price
 before it, fee included; volume over the budget.  Seeds are paired: every curve sees the same rewards.
 
-How it could fail.  An arbitrageur who knows everything is the worst case, and one that competes with itself.
-It stops where tokens or money end: a pool whose price cannot fall far enough loses less and prices worse.
+How it could fail.  An arbitrageur who knows everything is the worst case.  It stops where tokens or money end:
+a pool whose price cannot fall far enough loses less and prices worse.
 In the sale of a bootstrapping pool nobody else usually has tokens to sell; here the arbitrageur has.
 """
 
@@ -79,12 +79,13 @@ At the opening, without a fee, a shared constant-mean pool keeps prod v_k^(1/2n)
 out to be worth v_k times its price (mean 1, equal listings), pairs keep mean v_k^(1/2): never less.
 """
 
+OWN: Final[dict[str, Curve]] = {CLOCK_PAIRS.name: CLOCK_PAIRS}
+"""Curves of this experiment alone."""
+
 NOISES: Final = (0.0, 0.5, 1.0)
 SPREADS: Final = (None, 3.0)
 SOURCES: Final = ("synthetic", "crowd", "credit", "digits", "small-model")
 MOST_WRONG: Final = 0.5
-
-OWN: Final[dict[str, Curve]] = {CLOCK_PAIRS.name: CLOCK_PAIRS}
 
 RULES: Final = {
     "static": ("constant-mean", True),
