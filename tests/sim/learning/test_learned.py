@@ -56,7 +56,7 @@ def test_pots_are_paid_in_full_and_nobody_pays_in(found):
 def test_shares_are_those_of_the_contract():
     values = np.array([[0.92, 0.04, 0.04, 0, 0, 0, 0, 0], [-1.0, 0, 0, 0, 0, 0, 0, 0]])
     shares = reward_shares(values)
-    np.testing.assert_allclose(shares[0, :2], [0.5, 0.1])  # cut to four times an eighth
+    np.testing.assert_allclose(shares[0, :3], [0.5, 0.25, 0.25])  # cut to four times an eighth
     np.testing.assert_allclose(shares[1], 0.125)
     supplies = (1, 1, 1, 1, 1, 1, 1, 3)
     np.testing.assert_allclose(reward_shares(values[1:], supplies=supplies)[0, -1], 0.3)
