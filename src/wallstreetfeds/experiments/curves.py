@@ -20,8 +20,8 @@ arbitrageur's profit over holding its endowment, part of the budget; before ever
 all prices are off theory over what all tokens are worth; what buying 1 % of a supply costs above the price
 before it, fee included; volume over the budget.  Seeds are paired: every curve sees the same rewards.
 
-How it could fail.  An arbitrageur who knows everything is the worst case.  It stops where tokens or money end:
-a pool whose price cannot fall far enough loses less and prices worse.
+How it could fail.  An arbitrageur who knows everything is the worst case.  It stops where tokens or money
+end: a pool whose price cannot fall far enough loses less and prices worse.
 In the sale of a bootstrapping pool nobody else usually has tokens to sell; here the arbitrageur has.
 """
 
