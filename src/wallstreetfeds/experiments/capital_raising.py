@@ -106,7 +106,7 @@ def measure(settings: Mapping[str, Any]) -> Answer:
 def jobs(*, quick: bool, seeds: int | None, market: str = "model") -> list[Job]:
     """Return one job a federation.  On a chain: three clients and two rounds, one seed."""
     chain = market == "chain"
-    count = seeds if seeds is not None else (1 if chain else 2 if quick else 30)
+    count = seeds if seeds is not None else (1 if chain or quick else 30)
     clients, rounds = (3, 2) if chain else (10, 10)
     return [
         Job(measure, {"seed": seed, "market": market, "clients": clients, "rounds": rounds}, cost=6.0)

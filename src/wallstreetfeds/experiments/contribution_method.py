@@ -196,7 +196,7 @@ def jobs(*, quick: bool, seeds: int | None, market: str = "model") -> list[Job]:
     """Return one job a federation.  On a chain: three clients and eight rounds, one seed."""
     chain = market == "chain"
     count = seeds if seeds is not None else (1 if quick or chain else 20)
-    clients, rounds = (3, 8) if chain else (8, 8 if quick else 20)
+    clients, rounds = (3, 8) if chain else (5, 8) if quick else (8, 20)
     return [
         Job(measure, {"seed": seed, "market": market, "clients": clients, "rounds": rounds}, cost=10.0)
         for seed in range(count)

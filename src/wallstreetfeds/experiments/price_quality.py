@@ -107,7 +107,7 @@ def jobs(*, quick: bool, seeds: int | None, market: str = "model") -> list[Job]:
     """Return one job a federation.  On a chain: four clients and three rounds, a few seeds."""
     chain = market == "chain"
     count = seeds if seeds is not None else (1 if quick or chain else 34)
-    clients, rounds = (4, 3) if chain else (50, 6 if quick else 20)
+    clients, rounds = (4, 3) if chain else (20, 5) if quick else (50, 20)
     return [
         Job(
             measure,

@@ -197,8 +197,8 @@ def _joined(rows: list[Row], others: Mapping[str, list[Row]]) -> list[Row]:
     for row in rows:
         more: Row = {}
         for name, of in others.items():
-            (other,) = where(of, method=row["method"])
-            more |= {f"{value}_{name}": other[value] for value in VALUES}
+            for other in where(of, method=row["method"]):
+                more |= {f"{value}_{name}": other[value] for value in VALUES}
         merged.append(row | more)
     return merged
 
@@ -216,6 +216,8 @@ def _marks(
         for place, name in enumerate(names):
             (row,) = where(rows, method=name)
             for number, (column, colour, marker) in enumerate(columns):
+                if column not in row:
+                    continue  # not measured on a chain
                 offset = EXTRA * (2 * number - len(columns) + 1)
                 whisker(ax, [scale * end for end in row[column]], place + offset, colour, marker)
         ax.set_title(title, fontsize=13, color=INK)
