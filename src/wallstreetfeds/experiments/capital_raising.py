@@ -10,7 +10,7 @@ noise traders, all with finite money.  The tokens are sold at one instant, in si
 others trade (TWAP), or in the same slices during a bootstrapping sale, whose prices start at three times the
 prior and fall.  What was raised is spent on cleaning labels (m leaves w * exp(-m / 20,000) of w wrong), or
 pocketed, or spent rationally: the amount that is best for the client, which gets only the part of its later
-rewards that it has kept.  "Retained" makes everybody keep 40 %.  Then the federation is trained with the
+rewards that it has kept.  Retention makes everybody keep 20 or 40 %.  Then the federation is trained with the
 data as they now are, paid by the surrogate, and traded on to the end.  Buyers do not know what will be done
 with the money, so that one sale serves all three uses.
 
@@ -54,7 +54,9 @@ DATA: Final = "credit"
 BUDGET: Final = 1_000_000.0
 LISTED: Final = 0.2
 PARTS: Final = (0.0, 0.2, 0.5, 0.8)
-RETAINED: Final = 0.4
+RETAINED: Final = (0.2, 0.4)
+"""Parts of the supply that may not be sold: the default of the contracts, and twice as much."""
+
 USES: Final[tuple[Use, ...]] = ("pocket", "rational", "invest")
 CLEANING: Final = 20_000.0
 """Money after which a share 1 / e of a client's wrong labels is left, whole numeraire."""
@@ -87,10 +89,10 @@ def cells(market: str) -> list[Cell]:
     """Return what is compared; on a chain, which takes long and has no bootstrapping sale, a part of it."""
     if market == "chain":
         sold: list[Cell] = [Cell(0.5, 0.0, "twap", use) for use in USES]
-        return [*sold, Cell(0.8, RETAINED, "twap", "rational"), Cell(0.5, 0.0, "single", "pocket")]
+        return [*sold, Cell(0.8, RETAINED[-1], "twap", "rational"), Cell(0.5, 0.0, "single", "pocket")]
     found = [Cell(0.0, 0.0, "twap", "pocket")]
     found += [Cell(part, 0.0, "twap", use) for part in PARTS[1:] for use in USES]
-    found += [Cell(PARTS[-1], RETAINED, "twap", use) for use in USES]
+    found += [Cell(PARTS[-1], retained, "twap", use) for retained in RETAINED for use in USES]
     found += [Cell(part, 0.0, way, "pocket") for way in ("single", "bootstrapping") for part in PARTS[1:]]
     return found
 

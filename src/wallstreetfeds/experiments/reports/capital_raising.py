@@ -13,6 +13,7 @@ from wallstreetfeds.experiments.drawing import (
     GREY,
     MUTED,
     ORANGE,
+    PURPLE,
     curve_panels,
     drawing,
     interval_line,
@@ -49,6 +50,7 @@ SPENDING: Final = (
     "proceeds",
 )
 USES: Final = (("pocket", GREY, "x"), ("rational", ORANGE, "^"), ("invest", BLUE, "o"))
+RETENTIONS: Final = ((0.2, PURPLE, "s"), (0.4, GREEN, "D"))
 WAYS: Final = (("single", GREY, "x"), ("twap", BLUE, "o"), ("bootstrapping", ORANGE, "^"))
 WAY_NAMES: Final = {"single": "at once", "twap": "TWAP", "bootstrapping": "bootstrapping sale"}
 
@@ -128,7 +130,8 @@ def _spending(rows: list[Row]) -> str:
 
 
 def _part(row: Row) -> str:
-    return f"{100 * row['part']:.0f} %" + (", 40 % retained" if row["retention"] else "")
+    kept = f", {100 * row['retention']:.0f} % retained" if row["retention"] else ""
+    return f"{100 * row['part']:.0f} %{kept}"
 
 
 # --- figures ---
@@ -171,13 +174,16 @@ def _uses(rows: list[Row]) -> Figure:
         for use, colour, marker in USES:
             of = where(rows, use=use, retention=0.0)
             _line(ax, [row for row in of if row["part"] > 0], column, colour, marker)
-        kept = where(rows, use="rational", retention=0.4)
-        _line(ax, kept, column, GREEN, "D")
+        for retention, colour, marker in RETENTIONS:
+            _line(ax, where(rows, use="rational", retention=retention), column, colour, marker)
     legend(
         figure,
         [
             *[(use, colour, marker) for use, colour, marker in USES],
-            ("rational, 40 % retained", GREEN, "D"),
+            *[
+                (f"rational, {100 * retention:.0f} % retained", colour, marker)
+                for retention, colour, marker in RETENTIONS
+            ],
         ],
     )
     return figure
