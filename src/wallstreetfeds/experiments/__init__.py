@@ -75,11 +75,13 @@ EXPERIMENTS: Final = MappingProxyType(
             ),
             _market(
                 "contribution-method",
-                "How do ways of paying, and of giving out tokens, change rewards, prices, who stays, the model?",
+                "How do ways of paying, and of giving out tokens, change rewards, prices, who stays, "
+                "the model?",
             ),
             _market(
                 "curves",
-                "Which curve can carry a claim that decays, and what does it cost those who provide liquidity?",
+                "Which curve can carry a claim that decays, and what does it cost those who provide "
+                "liquidity?",
             ),
             _market("liquidity", "How much must be seeded before prices carry information?"),
             _market("manipulation", "What does manipulation earn, whom does it cost, and who would notice?"),
