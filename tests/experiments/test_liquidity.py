@@ -78,9 +78,11 @@ def test_the_smallest_and_greatest_depth_are_where_the_interval_is_above_enough(
     asked = jobs(quick=False, seeds=4)
     found = tables(asked, [{"rows": [_made_up(job.settings)]} for job in asked])
     needed = {(r["listed"], r["clients_sell"], r["noise"]): r for r in found["needed"]}
-    assert [needed[0.2, True, 0.1][key] for key in ("depth", "deepest", "resamples")] == [0.1, 1.0, 1.0]
-    assert needed[0.2, False, 0.1]["depth"] is None
-    assert blocks(found)["needed"].count("none") == 8
+    assert [needed[0.2, True, 0.1][key] for key in ("depth", "depth_low", "depth_high")] == [0.1] * 3
+    assert needed[0.2, True, 0.1]["deepest"] == 1.0
+    assert needed[0.2, False, 0.1]["depth"] is needed[0.2, False, 0.1]["depth_high"] is None
+    assert blocks(found)["needed"].count("10 % [10 %, 10 %]") == 6
+    assert blocks(found)["needed"].count("none [none, none]") == 4
     assert len(figures(found)) == 2
 
 

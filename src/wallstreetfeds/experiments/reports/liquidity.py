@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any, Final
 
 import numpy as np
@@ -23,7 +24,7 @@ from wallstreetfeds.experiments.drawing import (
 from wallstreetfeds.experiments.frames import flat_rows
 from wallstreetfeds.experiments.report import Row, Tables, markdown_table, with_interval
 from wallstreetfeds.experiments.runner import Job
-from wallstreetfeds.experiments.statistics import summary
+from wallstreetfeds.experiments.statistics import CONFIDENCE, summary
 from wallstreetfeds.sim.learning.cache import Answer
 
 GROUP: Final = ("listed", "clients_sell", "noise")
@@ -75,9 +76,8 @@ def blocks(tables: Tables) -> dict[str, str]:
             _percent(row["noise"]),
             with_interval(row["rank_shallow"], 2),
             with_interval(row["rank_deep"], 2),
-            _percent(row["depth"]),
+            f"{_percent(row['depth'])} [{_percent(row['depth_low'])}, {_percent(row['depth_high'])}]",
             _percent(row["deepest"]),
-            f"{100.0 * row['resamples']:.0f} %",
         ]
         for row in tables["needed"]
     ]
@@ -104,7 +104,6 @@ def blocks(tables: Tables) -> dict[str, str]:
                 "rank, deepest",
                 "smallest depth",
                 "greatest depth",
-                "resamples that agree",
             ],
             needed,
         ),
@@ -135,8 +134,8 @@ def _groups(cells: Sequence[Row]) -> list[Row]:
 def _needed(rows: Sequence[Row], cells: Sequence[Row], group: Mapping[str, Any]) -> Row:
     """Return the smallest and the greatest depth at which the interval of the rank correlation is `ENOUGH`.
 
-    None where there is none. `resamples` is the part of resamples of the seeds in which the smallest depth
-    with a mean above `ENOUGH` is the same one (or there is none).
+    None where there is none. `depth_low` and `depth_high` are the ends of the smallest depth's interval: of
+    the smallest depths with a mean above `ENOUGH` in resamples of the seeds, None where that is none at all.
     """
     mine = sorted(where(cells, **group), key=lambda cell: float(cell["depth"]))
     depths = [cell["depth"] for cell in mine]
@@ -147,13 +146,16 @@ def _needed(rows: Sequence[Row], cells: Sequence[Row], group: Mapping[str, Any])
     grid = np.array([[ranks[depth, seed] for seed in seeds] for depth in depths], dtype=np.float64)
     draws = np.random.default_rng(0).integers(0, len(seeds), size=(RESAMPLES, len(seeds)))
     good = np.array([grid[:, draw].mean(axis=1) > ENOUGH for draw in draws])
-    first = [depths[int(np.argmax(row))] if row.any() else None for row in good]
+    first = [depths[int(np.argmax(row))] if row.any() else inf for row in good]
+    tail = (1.0 - CONFIDENCE) / 2.0
+    low, high = np.quantile(first, [tail, 1.0 - tail], method="inverted_cdf").tolist()
     return {
         **group,
         "enough": ENOUGH,
         "depth": smallest,
+        "depth_low": None if low == inf else low,
+        "depth_high": None if high == inf else high,
         "deepest": max(enough, default=None),
-        "resamples": round(float(np.mean([depth == smallest for depth in first])), 6),
         "rank_shallow": mine[0]["rank"],
         "rank_deep": mine[-1]["rank"],
         "seeds": len(seeds),
