@@ -128,7 +128,7 @@ class Training:
     def train(self, rounds: int, phase: int) -> Floats:
         """Train `rounds` more rounds; returns the shares (rounds, n) that are paid.
 
-        Who is not there contributes nothing, and is paid what the score cap takes from others, if anything.
+        Who is not there contributes nothing; it is paid where nobody does, or everybody else is at the cap.
         """
         inside = np.flatnonzero(self.present).tolist()
         members = [self.federation.partitions[k] for k in inside]
