@@ -4,15 +4,15 @@ Question.  A client's token is worth less after every payment, its payments vary
 than others.  On which curve do liquidity providers keep what holding would have left them, and what do the
 curves give to those who trade?
 
-Method.  Ten clients, a fifth of every supply and as much numeraire in the pool, fifty rounds, a fee of 0.3 %.
-On every curve of `sim.curves`, and on pairs with the clock and the record date, one arbitrageur trades who
-knows each client's mean share, and the scores of a round before it is paid, but after it has opened; it takes
-the whole profit of every gap, and has half of the budget and 40 % of every supply.  All curves open with the
-same six sessions before the first round, without a falling fee.
-Rewards are synthetic, of every noise and spread of quality, or those of federations trained on credit data
-and on digits with 0 to half of their labels wrong.  In one arm four noise traders come on top.  "small-model"
-is the table of the design again: one moment a round at which scores are known before holders are recorded (or
-not, with a record date), in a pool of 2 % of the supply, so that the arbitrageur never runs out of tokens.
+Method. Ten clients, a fifth of every supply and as much numeraire in the pool, fifty rounds, a fee of 0.3 %.
+On every curve of `sim.curves` one arbitrageur trades who knows each client's mean share, and the scores of a
+round before it is paid, but after it has opened; it takes the whole profit of every gap, and has half of the
+budget and 40 % of every supply. All curves open with the same six sessions before the first round, without a
+falling fee. Rewards are synthetic, of every noise and spread of quality, or those of federations trained on
+credit data and on digits with 0 to half of their labels wrong. In one arm four noise traders come on top.
+"small-model" is the table of the design again: one moment a round at which scores are known before holders
+are recorded (or not, with a record date), in a pool of 2 % of the supply, so that the arbitrageur never runs
+out of tokens.
 
 Measure.  What the liquidity provider has at maturity over what holding would have left it ("drained": if
 the pool's numeraire were then lost to sellers of what has matured, as where trading does not end); the
@@ -29,7 +29,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -40,7 +39,7 @@ from wallstreetfeds.experiments.rewards import expected_shares, noisy_rounds
 from wallstreetfeds.experiments.runner import Job
 from wallstreetfeds.sim.agents import Agent, NoiseTrader
 from wallstreetfeds.sim.agents.perfect import PerfectArbitrageur
-from wallstreetfeds.sim.curves import CURVES, Curve, Pairs
+from wallstreetfeds.sim.curves import CURVES
 from wallstreetfeds.sim.fair_value import fair_prices
 from wallstreetfeds.sim.learning.cache import Answer
 from wallstreetfeds.sim.learning.partitioners import evenly_spaced
@@ -64,23 +63,6 @@ ORDER: Final = 0.01
 
 SMALL_LISTED: Final = 0.02
 """Listed part in the small model: there are 49 times as many tokens outside."""
-
-CLOCK_PAIRS: Final = replace(
-    CURVES["pairs"],
-    name="clock-pairs",
-    formula="x_k * y_k^w constant in a pair for every client, price_k = y_k / (w x_k), w = B / rho",
-    clock=True,
-    record_at="opening",
-    pricing=partial(Pairs, clocked=True),
-)
-"""A pool of two assets for every client, as the contracts give to those who join late.
-
-At the opening, without a fee, a shared constant-mean pool keeps prod v_k^(1/2n) of holding if token k turns
-out to be worth v_k times its price (mean 1, equal listings), pairs keep mean v_k^(1/2): never less.
-"""
-
-OWN: Final[dict[str, Curve]] = {CLOCK_PAIRS.name: CLOCK_PAIRS}
-"""Curves of this experiment alone."""
 
 NOISES: Final = (0.0, 0.5, 1.0)
 SPREADS: Final = (None, 3.0)
@@ -118,7 +100,7 @@ def measure(settings: Mapping[str, Any]) -> Answer:
         }
     else:
         played = {
-            name: _played(settings, replace(stage, curve=OWN.get(name, name)), expected, shares)
+            name: _played(settings, replace(stage, curve=name), expected, shares)
             for name in settings["curves"]
         }
     return {"rows": [{"curve": curve} | row for curve, row in played.items()]}
@@ -132,8 +114,7 @@ def jobs(*, quick: bool, seeds: int | None, market: str = "model") -> list[Job]:
     chain = market == "chain"
     count = seeds if seeds is not None else (1 if quick or chain else SEEDS)
     clients, rounds = (4, 3) if chain else (10, 10 if quick else 50)
-    there = [*CURVES.values(), *OWN.values()]
-    curves = [curve.name for curve in there if curve.on_chain or not chain]
+    curves = [name for name, curve in CURVES.items() if curve.on_chain or not chain]
     synthetic = [(noise, spread) for spread in SPREADS for noise in NOISES]
     cells: list[tuple[str, float | None, float | None]]
     if chain:

@@ -213,7 +213,7 @@ def test_a_refused_trade_says_why_and_changes_nothing(opened, curve, call, reaso
 
 def test_one_asset_alone_joins_where_there_is_a_formula_and_is_refused_where_not(opened, curve):
     market = opened(curve)
-    if curve in ("pairs", "lmsr", "cum-reward"):
+    if curve in ("pairs", "clock-pairs", "lmsr", "cum-reward"):
         with pytest.raises(TradeRefused, match="no joins and exits with one asset"):
             market.add_single_asset("rich", NUMERAIRE, 100.0, 0.0)
         with pytest.raises(TradeRefused, match="no joins and exits with one asset"):

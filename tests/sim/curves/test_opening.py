@@ -19,6 +19,7 @@ NAMES = (
     "clock-settlement",
     "constant-mean-record",
     "pairs",
+    "clock-pairs",
     "lmsr",
     "cum-reward",
     "bootstrapping",

@@ -1,12 +1,9 @@
 """One x * y = k for every client."""
 
-from dataclasses import replace
-from functools import partial
-
 import numpy as np
 import pytest
 
-from wallstreetfeds.sim.curves import CURVES, Pairs
+from wallstreetfeds.sim.curves import CURVES
 from wallstreetfeds.sim.market import NUMERAIRE
 
 
@@ -54,7 +51,7 @@ def test_no_payment_and_no_opening_moves_a_price(opened):
     assert market.spot_prices().tolist() == before
 
 
-CLOCKED = replace(CURVES["pairs"], pricing=partial(Pairs, clocked=True), clock=True, record_at="opening")
+CLOCKED = CURVES["clock-pairs"]
 
 
 def test_on_the_clock_a_pair_is_priced_as_the_contracts_pool_of_two_assets(opened):

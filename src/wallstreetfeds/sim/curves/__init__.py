@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -91,6 +92,14 @@ CURVES: Final[Mapping[str, Curve]] = MappingProxyType(
                 clock=False,
                 record_at="payment",
                 pricing=Pairs,
+            ),
+            Curve(
+                name="clock-pairs",
+                formula="x_k * y_k^w constant in a pair a client, price_k = y_k / (w x_k), w = B / rho",
+                source=f"SPEC.md: the pool of a late client, one for each; {_BALANCER}",
+                clock=True,
+                record_at="opening",
+                pricing=partial(Pairs, clocked=True),
             ),
             Curve(
                 name="lmsr",

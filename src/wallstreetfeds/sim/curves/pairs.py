@@ -11,6 +11,10 @@ which fixes how much of one side goes with the other: what does not fit lies in 
 the LPs'.  A token for a token goes through two pairs and pays two fees.
 
 On the clock, an option, a pair is the contracts' pool of two assets, x * y^w = k with w = B / rho.
+
+Money apart makes finding out who is good cheaper: where token k turns out to be worth v_k times its price
+(mean 1, equal listings, no fee), a shared constant-mean pool keeps prod v_k^(1/2n) of holding, pairs keep
+mean v_k^(1/2), which is never less.
 """
 
 from __future__ import annotations
