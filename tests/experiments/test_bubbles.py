@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wallstreetfeds.experiments.bubbles import _longest, jobs, measure
-from wallstreetfeds.experiments.reports.bubbles import _alone, blocks, figures, tables
+from wallstreetfeds.experiments.reports.bubbles import _alone, _worst, blocks, figures, tables
 
 SMALL = {"clients": 4, "rounds": 8, "crowd": 1, "sessions": 2}
 
@@ -49,6 +49,19 @@ def test_what_rounds_and_federations_share_is_taken_out():
     assert _alone(left, left + 0.1 * right) > 0.8
 
 
+def test_the_worst_run_stands_beside_the_mean():
+    crowd = {"clients_sell": True, "extra": "none", "hot": 0.75}
+    runs = [
+        {**crowd, "height": height, "longest": longest, "market_height": height / 2}
+        for height, longest in ((0.0, 0), (3.0, 8), (1.5, 2), (0.1, 1))
+    ]
+    found = _worst(runs)
+    assert found["height"] == pytest.approx(1000)
+    assert found["next_height"] == pytest.approx(10**1.5, abs=1e-3)
+    assert (found["far"], found["longest"], found["seeds"]) == (2, 8, 4)
+    assert found["market_height"] == pytest.approx(10**1.5, abs=1e-3)
+
+
 def test_the_same_settings_give_the_same_answer():
     assert row(hot=0.6, seed=2) == row(hot=0.6, seed=2)
 
@@ -82,7 +95,8 @@ def test_a_quick_run_has_no_learning_and_is_shown_all_the_same():
     asked = jobs(quick=True, seeds=None)
     found = tables(asked, [_made_up(job.settings) for job in asked])
     assert found["learned"] == []
-    assert len(blocks(found)) == len(figures(found)) == 2
+    assert len(blocks(found)) == 3
+    assert len(figures(found)) == 2
 
 
 def _made_up(settings):

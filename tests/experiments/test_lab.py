@@ -6,17 +6,20 @@ import pytest
 from wallstreetfeds.experiments.lab import (
     PROVIDER,
     Life,
+    Role,
     Stage,
     client_names,
     endow,
     open_stage,
+    own_numbers,
     scores_of,
     theory,
     wealth,
 )
-from wallstreetfeds.sim.agents import ValueInvestor
+from wallstreetfeds.sim.agents import NoiseTrader, Treasurer, ValueInvestor
 from wallstreetfeds.sim.curves import CURVES
 from wallstreetfeds.sim.market import NUMERAIRE
+from wallstreetfeds.sim.simulation import trade
 
 EQUAL = np.full((6, 3), 1 / 3)
 SMALL = {"clients": 3, "rounds": 6}
@@ -80,6 +83,72 @@ def test_depth_is_what_the_provider_brings():
     assert market.reserves()[NUMERAIRE] == pytest.approx(50_000)
     assert market.spot_prices() == pytest.approx([1 / 3] * 3)
     assert market.lp_shares(PROVIDER) > 0
+
+
+class Idle:
+    """Comes to every session and does nothing."""
+
+    name = "idle"
+
+    def step(self, market, rng):
+        rng.random()
+
+
+def crowd(*more):
+    agents = [
+        ValueInvestor("anna"),
+        NoiseTrader("boris"),
+        *(Treasurer(f"client-{k + 1}", k) for k in range(3)),
+    ]
+    return [Role(agent, own_numbers(5, agent.name)) for agent in (*more, *agents)]
+
+
+def ends_with(roles):
+    cash = {"anna": 2e4, "boris": 2e4, "idle": 1e4}
+    market, _, _ = lived(Stage(**SMALL), np.array([[0.6, 0.3, 0.1]] * 6), roles, cash)
+    assert len({trade.trader for trade in market.trades()}) > 2
+    return {name: wealth(market, name, market.spot_prices()) for name in ("anna", "boris", *client_names(3))}
+
+
+def test_one_who_does_nothing_leaves_everybody_else_with_exactly_the_same_money():
+    assert ends_with(crowd(Idle())) == ends_with(crowd())
+
+
+def test_roles_act_in_an_order_that_changes_from_session_to_session():
+    market, seen = open_stage(Stage(**SMALL), {}), []
+
+    class Seen(Idle):
+        def __init__(self, name):
+            self.name = name
+
+        def step(self, market, rng):
+            seen.append(self.name)
+
+    life = Life(market, [Role(Seen(name), own_numbers(1, name)) for name in "abc"], rng())
+    for _ in range(40):
+        life.session()
+    orders = {tuple(seen[at : at + 3]) for at in range(0, len(seen), 3)}
+    assert len(orders) == 6
+
+
+def test_the_place_in_the_order_takes_no_number_from_a_roles_steps():
+    role = Role(Idle(), own_numbers(5, "idle"))
+    assert 0 <= role.place() < 1
+    assert role.own.random() == own_numbers(5, "idle").random()
+
+
+def test_agents_that_are_no_roles_act_in_the_order_of_the_lifes_own_numbers():
+    cash, ends = {"anna": 2e4, "boris": 2e4}, []
+    for step in (lambda market, agents, random: Life(market, agents, random).session(), trade):
+        market, random = open_stage(Stage(**SMALL), cash), rng()
+        step(market, [NoiseTrader("anna"), NoiseTrader("boris")], random)
+        ends.append([*market.spot_prices(), random.random()])
+    assert ends[0] == ends[1]
+
+
+def test_the_bond_is_a_part_of_the_budget():
+    assert open_stage(Stage(bond=0.2, **SMALL), {}).bond() == pytest.approx(2e5)
+    assert Stage(**SMALL).terms.full_bond == pytest.approx(1e6 / 6)
 
 
 def test_scores_pay_the_shares():

@@ -2,10 +2,12 @@
 
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
-from wallstreetfeds.experiments.manipulation import BUDGET, CAP, Attack, jobs, measure
+from wallstreetfeds.experiments.manipulation import BUDGET, CAP, Attack, Run, jobs, measure
 from wallstreetfeds.experiments.reports.manipulation import _rate, blocks, figures, tables
+from wallstreetfeds.sim.agents import WashTrader
 
 
 def row(attack, *, market="model", rewards="synthetic", seed=1, **sizes):
@@ -47,6 +49,32 @@ def test_recomputing_every_round_costs_colluders_the_bond_and_pays_others():
     # A challenge takes a tenth of the pot from the federator: here six of an eighth of the budget.
     assert found["attacker"] == pytest.approx(-6 * 0.1 / 8, abs=0.02)
     assert found["attacker"] < 0 < found["clients"]
+
+
+def test_a_bond_that_is_used_up_takes_nothing_more():
+    small, large = (row(Attack("collusion", check=1.0, bond=bond)) for bond in (0.02, 0.5))
+    # Six catches cost a tenth of a pot each, 7.5 % of the budget; a bond of 2 % ends with the second.
+    assert large["attacker"] - small["attacker"] == pytest.approx(0.02 - 0.075, abs=0.005)
+    assert large == pytest.approx(row(Attack("collusion", check=1.0)), abs=1e-9)
+
+
+def test_an_attacker_that_does_nothing_changes_nobodys_money(monkeypatch):
+    monkeypatch.setattr(WashTrader, "step", lambda self, market, rng: None)
+    found = row(Attack("wash"))
+    assert found["attacker"] == found["clients"] == found["investors"] == found["providers"] == 0
+
+
+def test_sock_clients_do_what_others_do_until_the_first_false_score():
+    settings = {"market": "model", "seed": 1, "clients": 6, "rounds": 8, "crowd": 1, "sessions": 3}
+    scored = np.tile(np.linspace(0.3, 0.0, 6) / np.linspace(0.3, 0.0, 6).sum(), (8, 1))
+    prices = []
+    for attacked in (False, True):
+        run = Run(settings, Attack("collusion"), scored, attacked=attacked)
+        seen = [run.market.spot_prices() for moment in run.life.play(run.shares) if moment.phase == "trading"]
+        prices.append(np.array(seen))
+    before = run.start
+    assert np.array_equal(prices[0][:before], prices[1][:before])
+    assert not np.allclose(prices[0][before], prices[1][before])
 
 
 def test_recomputing_finds_nothing_where_scores_are_right():
@@ -100,9 +128,25 @@ def test_the_report_shows_every_attack_asked():
     found = tables(asked, answers)
     assert {entry["kind"] for entry in found["attacks"]} == {"collusion", "wash", "pump", "puppets"}
     (zero,) = found["break_even"]
+    assert zero["bond"] is None
     assert zero["check"][0] == pytest.approx(0.8)
     assert all("puppets" in block for block in blocks(found).values())
     assert all(drawn.startswith(b"<?xml") for drawn in figures(found).values())
+
+
+def test_a_larger_bond_has_a_break_even_of_its_own():
+    asked = jobs(quick=False, seeds=1)
+    answers = [{"rows": [_made_up(job.settings)]} for job in asked]
+    for job, answer in zip(asked, answers, strict=True):
+        if job.settings["bond"] is not None:
+            answer["rows"][0]["attacker"] -= 0.1
+    found = {
+        (entry["seats"], entry["bond"]): entry["check"][0] for entry in tables(asked, answers)["break_even"]
+    }
+    assert found[1, None] == found[3, None] == pytest.approx(0.8)
+    # Where half is recomputed the profit is 0.05 under the larger bond, at three quarters -0.075.
+    assert found[1, 0.2] == pytest.approx(0.6)
+    assert any("bond 20 %" in block for block in blocks(tables(asked, answers)).values())
 
 
 def test_rates_have_an_interval_even_where_no_alarm_rang():

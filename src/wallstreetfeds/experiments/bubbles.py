@@ -7,7 +7,8 @@ or that clients sell what is too dear; and does volatility made by traders say a
 Method: ten clients (Dirichlet 10), noisy pots, on the clock. All traders together have three tenths of the
 budget and 12 % of the supplies, hot ones (momentum and noise, half and half) a part of both, value investors
 the rest. Somebody has 5 % of each besides: "none" leaves it out, "sets" gives it to a trader of complete
-sets, "value" to one more value investor, so that a floor is not mistaken for more money. Apart from that,
+sets, "value" to one more value investor, so that a floor is not mistaken for more money. Everybody has random
+numbers of its own, also for its place in the order, so that one more changes nobody else's. Apart from that,
 ten clients learn on credit data with wrong labels at levels of their own, their pots are traded by such a
 crowd with pump and dump in it, and the volatility of prices is held against what the model gains.
 
@@ -34,7 +35,16 @@ from typing import Any, Final
 import numpy as np
 
 from wallstreetfeds.experiments.histories import federation_of, history
-from wallstreetfeds.experiments.lab import Floats, Life, Role, Stage, client_names, endow, open_stage
+from wallstreetfeds.experiments.lab import (
+    Floats,
+    Life,
+    Role,
+    Stage,
+    client_names,
+    endow,
+    open_stage,
+    own_numbers,
+)
 from wallstreetfeds.experiments.runner import Job
 from wallstreetfeds.sim.agents import (
     Agent,
@@ -170,7 +180,7 @@ def _life(settings: Mapping[str, Any], extra: str, clients_sell: bool) -> Life:
     for name, (_, tokens) in owned.items():
         endow(market, name, tokens)
     names = [*owned, *(client_names(settings["clients"]) if clients_sell else ())]
-    cast = [Role(_agent(name), np.random.default_rng([seed, 2, i])) for i, name in enumerate(names)]
+    cast = [Role(_agent(name), own_numbers(seed, name)) for name in names]
     return Life(market, cast, np.random.default_rng([seed, 1]), (settings["sessions"], 1))
 
 

@@ -44,8 +44,9 @@ class Stage:
     """What a market opens with; `curve` is one of `sim.curves.CURVES`, by name, or one's own.
 
     `depth` is the numeraire that the provider brings, a part of the budget; None: as much as the listed
-    tokens are worth at the prior price, half of the pool.  `supplies` None: the standard supply for all.  The
-    other fields are those of `Terms`; no score cap, so that synthetic shares are paid as they are.
+    tokens are worth at the prior price, half of the pool.  `bond` is the federator's, a part of the budget;
+    None: the default of `Terms`.  `supplies` None: the standard supply for all.  The other fields are those
+    of `Terms`; no score cap, so that synthetic shares are paid as they are.
     """
 
     clients: int = 10
@@ -54,6 +55,7 @@ class Stage:
     market: str = "model"
     budget: float = 1_000_000.0
     depth: float | None = None
+    bond: float | None = None
     listed: float = 0.2
     retained: float = 0.2
     swap_fee: float = 0.003
@@ -76,6 +78,7 @@ class Stage:
             opening_period=self.opening_period,
             challenge_window=self.challenge_window,
             score_cap=self.score_cap,
+            bond=None if self.bond is None else self.bond * self.budget,
         )
 
 
@@ -149,11 +152,17 @@ def wealth(market: DrivenMarket, name: str, prices: Floats) -> float:
     return market.balance_of(name, NUMERAIRE) + market.claimable(name) + held
 
 
+def own_numbers(seed: int, name: str) -> np.random.Generator:
+    """Return the random numbers of one agent of a run, by its name: whoever else there is changes none."""
+    return np.random.default_rng([seed, *name.encode()])
+
+
 @dataclass
 class Role:
     """An agent in an experiment, with random numbers of its own: whoever else trades changes none.
 
-    It acts while at least `start` and fewer than `end` rounds have been opened.
+    It acts while at least `start` and fewer than `end` rounds have been opened.  `place` draws where in a
+    session it acts, from numbers that its steps do not use.
     """
 
     agent: Agent
@@ -161,9 +170,15 @@ class Role:
     start: int = 0
     end: float = inf
     name: str = field(init=False)
+    _places: np.random.Generator = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.name = self.agent.name
+        (self._places,) = self.own.spawn(1)
+
+    def place(self) -> float:
+        """Draw the place in one session's order, in [0, 1): the lowest acts first."""
+        return float(self._places.random())
 
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Act, if it is time."""
@@ -176,8 +191,9 @@ class Life:
     """One federation's rounds, with everybody trading `sessions` times: (before, after) each record date.
 
     `per_token` (clients,) is what one token of each client has been paid so far, `pots` what every round
-    paid.  Agents act in random order in each session.  `settle` pays the open round by a row of shares:
-    with fraud or challenges, where that is the question.
+    paid.  Agents act in random order in each session: `Role`s by places that each draws for itself, so that
+    one agent more or less leaves the others' order as it is; others by a permutation from `rng`.  `settle`
+    pays the open round by a row of shares: with fraud or challenges, where that is the question.
     """
 
     market: DrivenMarket
@@ -226,10 +242,19 @@ class Life:
         held = self._opening[NUMERAIRE] + float(self._opening[1:] @ self.per_token)
         return float(has / (self._part * held))
 
+    def session(self) -> None:
+        """Let every agent act once, in random order; no time passes."""
+        roles = [agent for agent in self.agents if isinstance(agent, Role)]
+        if len(roles) < len(self.agents):
+            trade(self.market, self.agents, self.rng)
+            return
+        for role in sorted(roles, key=Role.place):
+            role.step(self.market, self.rng)
+
     def _trade(self, sessions: int) -> None:
         for _ in range(sessions):
             if self.market.remaining() > 0:
-                trade(self.market, self.agents, self.rng)
+                self.session()
             self.market.advance_time(SESSION)
 
 

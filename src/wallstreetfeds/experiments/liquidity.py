@@ -8,7 +8,8 @@ Method: ten clients of unlike quality (Dirichlet 3), shares of every pot noisy a
 investors who learn from scores have a tenth of the budget; clients sell own tokens that are too dear, or do
 not; noise traders have from nothing to three tenths and trade whatever it costs them. Everybody claims after
 every payment. Half-way through, somebody pushes the price of the middle client up by a fifth and
-keeps the tokens; the round waits while the others trade on. The same seeds in every cell.
+keeps the tokens; the round waits while the others trade on. The same seeds in every cell, and everybody with
+random numbers of its own, also for its place in the order.
 
 Measure: for an order of a thousandth of the escrow left, its slippage (mean price over spot, without the fee)
 and the effective spread (buying and selling it, with the fee, over spot). Price error: how much of the escrow
@@ -31,14 +32,23 @@ from typing import Any, Final
 
 import numpy as np
 
-from wallstreetfeds.experiments.lab import Floats, Life, Role, Stage, client_names, endow, open_stage, theory
+from wallstreetfeds.experiments.lab import (
+    Floats,
+    Life,
+    Role,
+    Stage,
+    client_names,
+    endow,
+    open_stage,
+    own_numbers,
+    theory,
+)
 from wallstreetfeds.experiments.runner import Job
 from wallstreetfeds.experiments.statistics import spearman
 from wallstreetfeds.sim.agents import Agent, NoiseTrader, Treasurer, ValueInvestor
 from wallstreetfeds.sim.fair_value import cumulative_shares
 from wallstreetfeds.sim.learning.cache import Answer
 from wallstreetfeds.sim.market import NUMERAIRE, DrivenMarket, TradeRefused
-from wallstreetfeds.sim.simulation import trade
 
 DEPTHS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 NOISES: Final = (0.0, 0.03, 0.1, 0.3)
@@ -186,10 +196,7 @@ def _cast(names: Sequence[str], seed: int) -> list[Role]:
         "noise": lambda name: NoiseTrader(name, patience=NO_PATIENCE),
         "client": lambda name: Treasurer(name, int(name.split("-")[1]) - 1),
     }
-    return [
-        Role(kinds[name.split("-")[0]](name), np.random.default_rng([seed, 2, number]))
-        for number, name in enumerate(names)
-    ]
+    return [Role(kinds[name.split("-")[0]](name), own_numbers(seed, name)) for name in names]
 
 
 def _shocked(life: Life, client: int, wait: int) -> dict[str, float | None]:
@@ -214,7 +221,7 @@ def _shocked(life: Life, client: int, wait: int) -> dict[str, float | None]:
     half = before * (1.0 + SHOCK / 2)
     sessions = 0
     while market.spot_price(asset) > half and sessions < wait:
-        trade(market, life.agents, life.rng)
+        life.session()
         sessions += 1
     return {"recovery": float(sessions), "shock_cost": spent / BUDGET}
 

@@ -8,9 +8,10 @@ Method: ten clients with 0 to half of their labels wrong train on credit data; e
 sampler of Shapley values, so that scores are noisy. They sell own tokens that are too dear, on the clock, to
 value investors, followers of price and of volume, and noise, all with finite money; rewards are claimed.
 Every attack is played beside the same federation without it: same scores, same traders, each with random
-numbers of its own. A client recomputes a round with probability `check`; if it differs, it challenges, the
-arbiter puts the right scores in their place, and bonds are paid by the contracts' rules. Attackers know
-`check`, trade on it from before they cheat, and do not stop when caught.
+numbers and a place in the order of its own. A client recomputes a round with probability `check`; if it
+differs, it challenges, the arbiter puts the right scores in their place, and bonds are paid by the contracts'
+rules, from the federator's default bond or a larger one. Attackers know `check`, trade on it from before they
+cheat, and do not stop when caught.
 
 Measure: at maturity all is money, so the attacker's profit is what it has more than without the attack, and
 what it takes from clients, investors and liquidity providers are parts of the same sum. Both in percent of
@@ -34,7 +35,16 @@ import numpy as np
 
 from wallstreetfeds.contribution import integer_scores
 from wallstreetfeds.experiments.histories import federation_of, history
-from wallstreetfeds.experiments.lab import PROVIDER, Floats, Life, Role, Stage, client_names, open_stage
+from wallstreetfeds.experiments.lab import (
+    PROVIDER,
+    Floats,
+    Life,
+    Role,
+    Stage,
+    client_names,
+    open_stage,
+    own_numbers,
+)
 from wallstreetfeds.experiments.runner import Job
 from wallstreetfeds.sim.agents import (
     Agent,
@@ -78,6 +88,9 @@ ENDOWMENT: Final = 0.06
 PATIENCE: Final = 0.1
 """How far above the spot price a follower buys: five times what an ordinary momentum trader does."""
 
+LARGE_BOND: Final = 0.2
+"""A bond that outlasts every catch, part of the budget; the default is a twentieth."""
+
 EVALUATIONS: Final = 128
 SAMPLING_ERROR: Final = 0.04
 """Of synthetic scores: the standard deviation of a claimed share."""
@@ -89,8 +102,9 @@ class Attack:
 
     `kind` is honest, collusion, wash, pump or puppets. `seats` clients are the attacker's: the last of those
     there are; puppets come on top, and who pumps has none. `gain` is the part of a pot that collusion adds to
-    each; 0: up to the cap. `check` is the probability that a round is recomputed; `followers` is the money of
-    those who follow the price, and of those who follow volume.
+    each; 0: up to the cap. `check` is the probability that a round is recomputed; `bond` is the federator's,
+    a part of the budget (None: the default); `followers` is the money of those who follow the price, and of
+    those who follow volume.
     """
 
     kind: str
@@ -98,6 +112,7 @@ class Attack:
     gain: float = 0.0
     check: float = 0.0
     followers: float = 50_000.0
+    bond: float | None = None
 
 
 ATTACKS: Final = (
@@ -105,7 +120,9 @@ ATTACKS: Final = (
     *(Attack("collusion", check=check) for check in (0.0, 0.25, 0.5, 0.75, 1.0)),
     Attack("collusion", gain=0.02),
     Attack("collusion", gain=0.1),
-    *(Attack("collusion", seats=3, check=check) for check in (0.0, 0.5, 1.0)),
+    *(Attack("collusion", check=check, bond=LARGE_BOND) for check in (0.5, 0.75, 1.0)),
+    *(Attack("collusion", seats=3, check=check) for check in (0.0, 0.5, 0.9, 1.0)),
+    *(Attack("collusion", seats=3, check=check, bond=LARGE_BOND) for check in (0.5, 0.9, 1.0)),
     *(Attack("wash", check=check) for check in (0.0, 1.0)),
     *(Attack("pump", followers=money) for money in (0.0, 50_000.0, 250_000.0)),
     Attack("pump", check=1.0),
@@ -141,7 +158,7 @@ def measure(settings: Mapping[str, Any]) -> Answer:
 
     Raises ValueError for an attack that does not exist or does not fit the federation.
     """
-    names = ("kind", "seats", "gain", "check", "followers")
+    names = ("kind", "seats", "gain", "check", "followers", "bond")
     attack = Attack(**{name: settings[name] for name in names})
     clients, rounds, seed = settings["clients"], settings["rounds"], settings["seed"]
     _check(attack, clients)
@@ -192,6 +209,7 @@ class Run:
             market=settings["market"],
             budget=BUDGET,
             score_cap=CAP,
+            bond=attack.bond,
             challenge_window=DAY,
         )
         self.market = open_stage(stage, cash, seed=seed)
@@ -205,10 +223,10 @@ class Run:
         self.circular: list[float] = []
         self._read = 0
         self._coins = np.random.default_rng([seed, 1]).random(len(scored))
-        cast = [
-            *_traders(seed, [*traders, *self.names[: honest - colluding]]),
-            *self._attackers(np.random.default_rng([seed, 2])),
-        ]
+        others = _traders(seed, [*traders, *self.names[:honest]])
+        for role in others[len(others) - colluding :]:
+            role.end = self.start
+        cast = [*others, *self._attackers(np.random.default_rng([seed, 2]))]
         chance = np.random.default_rng([seed, 3])
         self.life = Life(self.market, cast, chance, (settings["sessions"], 1), self._settle)
 
@@ -272,10 +290,7 @@ class Run:
         later, check = slice(self.start, None), self.attack.check
         expected = (1.0 - check) * self.claimed[later].mean(axis=0) + check * self.shares[later].mean(axis=0)
         friends = {self.names[k]: [k] for k in self.seats} | {ATTACKER: self.seats}
-        before = [Role(Treasurer(self.names[k], k), rng, 0, self.start) for k in self.seats]
-        return before + [
-            Role(Colluder(name, seats, expected), rng, self.start) for name, seats in friends.items()
-        ]
+        return [Role(Colluder(name, seats, expected), rng, self.start) for name, seats in friends.items()]
 
     def _read_volume(self) -> None:
         """Note the largest volume by holder, and the largest volume there and back, of the last round."""
@@ -347,10 +362,7 @@ def _traders(seed: int, names: Iterable[str]) -> list[Role]:
         "noise": NoiseTrader,
         "client": lambda name: Treasurer(name, int(name.split("-")[1]) - 1),
     }
-    return [
-        Role(kinds[name.split("-")[0]](name), np.random.default_rng([seed, 4, number]))
-        for number, name in enumerate(names)
-    ]
+    return [Role(kinds[name.split("-")[0]](name), own_numbers(seed, name)) for name in names]
 
 
 def _group(name: str, own: Collection[str]) -> str:

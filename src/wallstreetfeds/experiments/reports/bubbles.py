@@ -42,6 +42,9 @@ MEASURES: Final = (
     "market_longest",
 )
 EXTRA_NAMES: Final = {"none": "nobody else", "sets": "complete sets", "value": "one more value investor"}
+FAR: Final = 10.0
+"""Times value from which on a price has lost all touch with it."""
+
 RESAMPLES: Final = 1_000
 
 
@@ -54,7 +57,11 @@ def tables(jobs: Sequence[Job], answers: Sequence[Answer]) -> Tables:
     for row in found:
         for name in ("height", "market_height"):
             row[name] = [round(10.0**number, 4) for number in row[name]]
-    return {"crowds": found, "learned": [_learned(learned, hot) for hot in _sorted(learned, "hot")]}
+    return {
+        "crowds": found,
+        "worst": [_worst(where(crowds, **{key: row[key] for key in KEYS})) for row in found],
+        "learned": [_learned(learned, hot) for hot in _sorted(learned, "hot")],
+    }
 
 
 def blocks(tables: Tables) -> dict[str, str]:
@@ -72,6 +79,19 @@ def blocks(tables: Tables) -> dict[str, str]:
             with_interval(row["market_low"], 0, 100.0),
         ]
         for row in tables["crowds"]
+    ]
+    worst = [
+        [
+            EXTRA_NAMES[row["extra"]],
+            f"{100.0 * row['hot']:.0f} %",
+            _factor(where(tables["crowds"], **{key: row[key] for key in KEYS})[0]["height"]),
+            _short(row["height"]),
+            _short(row["next_height"]),
+            f"{row['far']} of {row['seeds']}",
+            f"{row['longest']}",
+            _short(row["market_height"]),
+        ]
+        for row in where(tables.get("worst", []), clients_sell=True)
     ]
     learned = [
         [
@@ -98,6 +118,19 @@ def blocks(tables: Tables) -> dict[str, str]:
             ],
             crowds,
         ),
+        "worst": markdown_table(
+            [
+                "besides",
+                "hot money",
+                "highest price / value, mean of runs",
+                "worst run",
+                "second worst",
+                f"runs above {FAR:.0f} x",
+                "most rounds in a row",
+                "worst market / escrow",
+            ],
+            worst,
+        ),
         "learned": markdown_table(
             [
                 "hot money",
@@ -115,12 +148,26 @@ def figures(tables: Tables) -> dict[str, bytes]:
     """Return the figures as SVG, by file name."""
     with drawing():
         return {
-            "bubbles-height.svg": svg(_over_hot(tables["crowds"], "height")),
+            "bubbles-height.svg": svg(_over_hot(tables["crowds"], "height", tables.get("worst", []))),
             "bubbles-length.svg": svg(_over_hot(tables["crowds"], "longest")),
         }
 
 
 # --- tables ---
+
+
+def _worst(runs: Sequence[Row]) -> Row:
+    """Return the extremes of one crowd's runs: a mean of logarithms hides a run in thirty."""
+    heights = sorted((10.0 ** run["height"] for run in runs), reverse=True)
+    return {
+        **{key: runs[0][key] for key in KEYS},
+        "height": round(heights[0], 4),
+        "next_height": round(heights[min(1, len(heights) - 1)], 4),
+        "far": sum(height > FAR for height in heights),
+        "longest": max(run["longest"] for run in runs),
+        "market_height": round(10.0 ** max(run["market_height"] for run in runs), 4),
+        "seeds": len(runs),
+    }
 
 
 def _learned(rows: Sequence[Row], hot: float) -> Row:
@@ -191,8 +238,9 @@ def _short(factor: float) -> str:
 # --- figures ---
 
 
-def _over_hot(rows: Sequence[Row], measure: str) -> Figure:
-    """One measure over the part of hot money: clients hold or sell, a line for who comes besides."""
+def _over_hot(rows: Sequence[Row], measure: str, worst: Sequence[Row] = ()) -> Figure:
+    """One measure over the part of hot money: clients hold or sell, a line for who comes besides; hollow, the
+    worst run of each crowd."""
     titles = {False: "clients hold what they have", True: "clients sell what is too dear"}
     shown = [sell for sell in titles if where(rows, clients_sell=sell)]
     labels = {"height": "highest price / value", "longest": "rounds in a row above 1.5 times value"}
@@ -205,6 +253,8 @@ def _over_hot(rows: Sequence[Row], measure: str) -> Figure:
     for ax, sell in zip(panels, shown, strict=True):
         for extra, (colour, marker) in zip(EXTRA_NAMES, SERIES, strict=False):
             _line(ax, where(rows, clients_sell=sell, extra=extra), measure, colour, marker)
+            for row in where(worst, clients_sell=sell, extra=extra):
+                ax.plot(100.0 * row["hot"], row["height"], marker, mfc="none", mec=colour, markersize=6)
         if measure == "height":
             ax.set_yscale("log")
             ax.axhline(1.5, color=MUTED, linestyle=(0, (4, 2)), linewidth=1.2)

@@ -32,7 +32,7 @@ from wallstreetfeds.experiments.runner import Job
 from wallstreetfeds.experiments.statistics import CONFIDENCE, summary
 from wallstreetfeds.sim.learning.cache import Answer
 
-KEYS: Final = ("kind", "seats", "gain", "followers", "check")
+KEYS: Final = ("kind", "seats", "gain", "followers", "check", "bond")
 GROUPS: Final = {
     "attacker": ("attacker", BLUE, "o"),
     "clients": ("honest clients", ORANGE, "^"),
@@ -102,11 +102,14 @@ def figures(tables: Tables) -> dict[str, bytes]:
 
 
 def _break_even(attacks: Sequence[Row]) -> list[Row]:
-    """Return the part of rounds that has to be recomputed before collusion up to the cap loses money."""
+    """Return the part of rounds that has to be recomputed before collusion up to the cap loses money.
+
+    Where nobody checks no bond is touched: those runs are the default's and the larger bond's alike.
+    """
     found = []
     rows = [row for row in attacks if row["kind"] == "collusion" and row["gain"] == 0.0]
-    for seats in sorted({row["seats"] for row in rows}):
-        mine = [row for row in rows if row["seats"] == seats]
+    for seats, bond in _collusions(rows):
+        mine = [row for row in where(rows, seats=seats) if row.get("bond") == bond or row["check"] == 0.0]
         checks, seeds = (sorted({row[key] for row in mine}) for key in ("check", "seed"))
         profit = {(row["check"], row["seed"]): row["attacker"] for row in mine}
         grid = np.array([[profit[check, seed] for seed in seeds] for check in checks])
@@ -115,7 +118,7 @@ def _break_even(attacks: Sequence[Row]) -> list[Row]:
         tail = (1.0 - CONFIDENCE) / 2.0
         ends = np.quantile(zeros, [tail, 1.0 - tail]).tolist()
         check = [round(number, 6) for number in (_zero(checks, grid.mean(axis=1)), *ends)]
-        found.append({"seats": seats, "check": check, "seeds": len(seeds)})
+        found.append({"seats": seats, "bond": bond, "check": check, "seeds": len(seeds)})
     return found
 
 
@@ -163,7 +166,8 @@ def _label(row: Row) -> str:
     seats = "1 client" if row["seats"] == 1 else f"{row['seats']} clients"
     if row["kind"] == "collusion":
         what = f"plus {100 * row['gain']:.0f} % of the pot" if row["gain"] else "to the cap"
-        return f"collusion, {seats}, {what}"
+        bond = "" if row.get("bond") is None else f", bond {100 * row['bond']:.0f} %"
+        return f"collusion, {seats}, {what}{bond}"
     if row["kind"] == "puppets":
         return "1 puppet" if row["seats"] == 1 else f"{row['seats']} puppets"
     if row["kind"] == "pump":
@@ -173,6 +177,12 @@ def _label(row: Row) -> str:
 
 def _checked(row: Row) -> str:
     return f"{100 * row['check']:.0f} %"
+
+
+def _collusions(rows: Sequence[Row]) -> list[tuple[int, float | None]]:
+    """Return how many clients collude under which bond, the default first."""
+    pairs = {(row["seats"], row.get("bond")) for row in rows}
+    return sorted(pairs, key=lambda pair: (pair[0], pair[1] or 0.0))
 
 
 def _by_label(rows: Sequence[Row]) -> list[list[Row]]:
@@ -203,12 +213,14 @@ def _checks(rows: Sequence[Row]) -> Figure:
     figure, (ax,) = curve_panels(1, xlabel="rounds recomputed, %", ylabel="attacker's gain, % of the budget")
     entries = []
     shown = [row for row in rows if row["kind"] == "collusion" and not row["gain"]]
-    for seats, (colour, marker) in zip(sorted({row["seats"] for row in shown}), SERIES, strict=False):
-        mine = sorted(where(shown, seats=seats), key=lambda row: float(row["check"]))
+    for (seats, bond), (colour, marker) in zip(_collusions(shown), SERIES, strict=False):
+        mine = [row for row in where(shown, seats=seats) if row.get("bond") == bond]
+        mine.sort(key=lambda row: float(row["check"]))
         cells = [[100.0 * value for value in row["attacker"]] for row in mine]
         interval_line(ax, [100.0 * row["check"] for row in mine], cells, colour, marker)
         whose = "client is" if seats == 1 else "clients are"
-        entries.append((f"{seats} {whose} the federator's", colour, marker))
+        more = "" if bond is None else f", bond {100 * bond:.0f} %"
+        entries.append((f"{seats} {whose} the federator's{more}", colour, marker))
     ax.axhline(0.0, color=MUTED, linewidth=0.8)
     legend(figure, entries)
     return figure
