@@ -1,6 +1,8 @@
 """Jobs: answers in order, kept by content, the same from one process and from two."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -151,6 +153,64 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
     first, *_, last = done.stdout.splitlines()
     assert 3 <= int(first) < 30
     assert last == str(list(range(30)))
+
+
+WORKERS = """
+import os, signal, sys, time
+from pathlib import Path
+from wallstreetfeds.experiments.runner import Job, run_jobs
+from wallstreetfeds.sim.learning.cache import Cache
+
+def waits(settings):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+    return {}
+
+def answers(settings):
+    return {"seen": settings["x"]}
+
+def is_killed(settings):
+    os.kill(os.getpid(), signal.SIGKILL)
+    return {}
+
+if __name__ == "__main__":
+    folder, kind = sys.argv[1:]
+    if kind == "waits":
+        run_jobs([Job(waits, {"x": x}) for x in range(2)], cache=None, workers=2)
+    jobs = [Job(answers, {"x": 1}), Job(is_killed, {"x": 2}), Job(is_killed, {"x": 3})]
+    keep = Cache(Path(folder))
+    run_jobs(jobs[:1], cache=keep, workers=1)
+    try:
+        run_jobs(jobs, cache=keep, workers=2)
+    except ChildProcessError as error:
+        print(error)
+"""
+
+
+def workers_of(folder, kind):
+    script = folder / "script.py"
+    script.write_text(WORKERS)
+    return [sys.executable, str(script), str(folder), kind]
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+    command = workers_of(tmp_path, "waits")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as parent:
+        workers = [int(parent.stdout.readline()) for _ in range(2)]
+        parent.kill()
+        try:
+            parent.communicate(timeout=10)  # it ends when nobody holds standard output any more
+        except subprocess.TimeoutExpired:
+            for worker in workers:
+                os.kill(worker, signal.SIGKILL)
+            raise
+
+
+def test_a_worker_that_is_killed_ends_the_run_with_a_word(tmp_path):
+    command = workers_of(tmp_path, "is killed")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert "a worker process was ended from outside" in done.stdout
+    assert "1 of 3 answers are kept" in done.stdout
 
 
 def test_an_answer_depends_on_its_experiment_and_on_what_all_share_but_on_no_other():

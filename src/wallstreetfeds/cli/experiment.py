@@ -93,6 +93,8 @@ def run_command(
         results |= {"quick": quick, "market": options.get("market"), "tables": report.tables(jobs, answers)}
         if out is not None:
             write_whole(out, _files(experiment, results, jobs, answers, out))
+    except ChildProcessError as error:
+        raise Failure(str(error), _again(fresh, no_cache)) from error
     except (ImportError, ValueError, ConnectionError) as error:
         raise Failure(str(error)) from error
     if as_json:
@@ -165,6 +167,14 @@ def _check_places(workers: int | None, ray: str | None, cache: Path | None, no_c
         raise Failure("--workers and --ray contradict each other", "A Ray cluster uses all of its cores.")
     if cache is not None and no_cache:
         raise Failure("--cache and --no-cache contradict each other", "Choose one of them.")
+
+
+def _again(fresh: bool, no_cache: bool) -> str:
+    """Say how a run whose worker was killed goes on."""
+    if no_cache:
+        return "Run it again with fewer --workers; without --no-cache a stopped run goes on where it was."
+    same = "Run it again without --fresh" if fresh else "Run the same command again"
+    return f"{same}, with fewer --workers if memory is short: it goes on where it was."
 
 
 def _cores() -> int:

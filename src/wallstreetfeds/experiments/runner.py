@@ -7,9 +7,12 @@ import multiprocessing
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,7 +80,8 @@ def run_jobs(
     Answers found in the `cache` are read (unless not `read`), new ones are written to it (None: neither).
     With one worker the jobs run in this process; with `ray`, the address of a cluster, on all of its cores.
     Any exception of a job ends the run; answers there by then are kept. Raises ValueError when the cache
-    cannot be written, ModuleNotFoundError without Ray, ConnectionError where no cluster answers.
+    cannot be written, ModuleNotFoundError without Ray, ConnectionError where no cluster answers,
+    ChildProcessError when a worker process is killed.
     """
     answers: list[Answer | None] = [cache.get(job.key) if cache and read else None for job in jobs]
     missing = [place for place, answer in enumerate(answers) if answer is None]
@@ -86,11 +90,18 @@ def run_jobs(
     # The dearest first: the last processes to finish then have little left to do.
     order = sorted(missing, key=lambda place: -jobs[place].cost)
     computed = _in_processes(jobs, order, workers) if ray is None else _on_ray(jobs, order, ray)
-    for place, answer in computed:
-        answers[place] = answer
-        if cache is not None:
-            cache.put(jobs[place].key, answer)
-        progress(jobs[place].cost)
+    try:
+        for place, answer in computed:
+            answers[place] = answer
+            if cache is not None:
+                cache.put(jobs[place].key, answer)
+            progress(jobs[place].cost)
+    except BrokenProcessPool as error:
+        kept = 0 if cache is None else sum(answer is not None for answer in answers)
+        raise ChildProcessError(
+            f"a worker process was ended from outside (out of memory?); {kept} of {len(jobs)} answers are "
+            "kept"
+        ) from error
     return [answer for answer in answers if answer is not None]
 
 
@@ -102,7 +113,7 @@ def _in_processes(jobs: Sequence[Job], order: Sequence[int], workers: int) -> It
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_die_quietly) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker) as pool:
         try:
             running = {pool.submit(jobs[place].measure, jobs[place].settings): place for place in order}
             for done in as_completed(running):
@@ -151,9 +162,20 @@ def _measured(measure: Callable[[Mapping[str, Any]], Answer], settings: Mapping[
     return measure(settings)
 
 
-def _die_quietly() -> None:
-    """Let Ctrl-C end a worker without a word: the process that started it says what happened."""
+def _begin_worker() -> None:
+    """Let Ctrl-C end a worker without a word, and let it end with the process that started it.
+
+    A parent that is killed cannot end its workers, and they would wait for its next job for ever.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+    os._exit(1)
 
 
 def _own_code(module: str) -> list[str]:
