@@ -179,3 +179,28 @@ def test_the_contracts_and_the_model_live_the_same_life():
         market, life, _ = lived(stage, shares, agents, {"anna": 2e4, "boris": 1e4}, sessions=(1, 1))
         ends.append([life.liquidity_result(), wealth(market, "anna", np.zeros(3)), *life.per_token])
     assert ends[0] == pytest.approx(ends[1], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"supplies": (1.0,)}, "one number a client: 3, got 1"),
+        ({"rounds": 2.5}, "rounds has to be a whole number, got 2.5"),
+    ],
+)
+def test_a_stage_that_cannot_be_meant_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        Stage(**{**SMALL, **options})
+
+
+@pytest.mark.parametrize("part", [2.0, -0.1, float("nan")])
+def test_nobody_gets_more_than_there_is_or_less_than_nothing(part):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        endow(open_stage(Stage(**SMALL), {"anna": 0.0}), "anna", part)
+
+
+@pytest.mark.parametrize("shape", [(6, 2), (6, 4), (3,)])
+def test_shares_of_other_clients_are_refused(shape):
+    life = Life(open_stage(Stage(**SMALL), {}), [], rng())
+    with pytest.raises(ValueError, match="for 3 clients"):
+        life.play(np.full(shape, 1 / 3))

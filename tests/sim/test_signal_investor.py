@@ -33,3 +33,27 @@ def test_before_any_score_it_buys_what_its_signal_says_is_better() -> None:
     assert market.balance_of("investor", 1) == 0.0
     assert market.balance_of("investor", 2) > 0.0
     assert market.spot_price(2) > market.spot_price(1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"signal": np.array([0.5, np.nan])}, "shares that sum to 1"),
+        ({"signal": np.array([1.5, -0.5])}, "shares that sum to 1"),
+        ({"signal": np.array([0.5, 0.6])}, "shares that sum to 1"),
+        ({"signal": np.full((2, 2), 0.25)}, "shares that sum to 1"),
+        ({"edge": -1.0}, "edge has to be a number of at least 0"),
+        ({"spend": 7.0}, "spend has to be a part between 0 and 1"),
+        ({"prior_rounds": 0.0}, "prior_rounds has to be a number above 0"),
+        ({"trades": 0}, "trades has to be a whole number of at least 1"),
+    ],
+)
+def test_an_investor_that_cannot_be_meant_is_refused(options, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        SignalInvestor("investor", **{"signal": np.array([0.5, 0.5]), **options})
+
+
+def test_a_signal_for_other_clients_is_refused() -> None:
+    market = ModelMarket.open(Terms(budget=1e6, rounds=10), ["a", "b"], {"provider": 2e5}, {"investor": 5e4})
+    with pytest.raises(ValueError, match="a signal of 3 for 2 clients"):
+        SignalInvestor("investor", np.full(3, 1 / 3)).step(market, np.random.default_rng(0))

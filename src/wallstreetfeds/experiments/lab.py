@@ -65,6 +65,14 @@ class Stage:
     score_cap: float = 64.0
     supplies: tuple[float, ...] | None = None
 
+    def __post_init__(self) -> None:
+        if not float(self.rounds).is_integer():
+            raise ValueError(f"rounds has to be a whole number, got {self.rounds}")
+        if self.supplies is not None and len(self.supplies) != self.clients:
+            raise ValueError(
+                f"supplies has to have one number a client: {self.clients}, got {len(self.supplies)}"
+            )
+
     @property
     def terms(self) -> Terms:
         """The federation's terms."""
@@ -116,7 +124,12 @@ def open_stage(stage: Stage, cash: Mapping[str, float], *, seed: int = 0, wait: 
 
 
 def endow(market: DrivenMarket, name: str, part: float) -> None:
-    """Let every client send `part` of its supply to `name`, as a sale before the market would have."""
+    """Let every client send `part` of its supply to `name`, as a sale before the market would have.
+
+    Raises ValueError for a part that is not between 0 and 1.
+    """
+    if not 0.0 <= part <= 1.0:
+        raise ValueError(f"a part of a supply is between 0 and 1, got {part}")
     for k, client in enumerate(client_names(market.clients)):
         market.transfer(client, name, k + 1, part * market.supply(k))
 
@@ -214,7 +227,18 @@ class Life:
         self._before = market.balance_of(PROVIDER, NUMERAIRE)
 
     def play(self, shares: Floats) -> Iterator[Moment]:
-        """Play the rounds of `shares` (rounds, clients); yields after each of the three phases of a round."""
+        """Play the rounds of `shares` (rounds, clients); yields after each of the three phases of a round.
+
+        Raises ValueError for shares of another shape.
+        """
+        market = self.market
+        if np.ndim(shares) != 2 or np.shape(shares)[1] != market.clients:
+            raise ValueError(
+                f"shares have to be (rounds, clients) for {market.clients} clients, got {np.shape(shares)}"
+            )
+        return self._rounds(shares)
+
+    def _rounds(self, shares: Floats) -> Iterator[Moment]:
         market = self.market
         for row in shares:
             number = market.opened() + 1

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wallstreetfeds.sim.agents.beliefs import trade_towards, values_of
+from wallstreetfeds.sim.agents.checks import check
 from wallstreetfeds.sim.market import Market
 
 
@@ -16,7 +17,8 @@ class SignalInvestor:
     """A value investor whose prior is not "equal" but the shares (clients,) of its `signal`.
 
     The prior weighs as much as `prior_rounds` rounds of scores; every round paid is one observation, as for
-    a `ValueInvestor`, whose other parameters these are.
+    a `ValueInvestor`, whose other parameters these are.  Raises ValueError for a signal that is no shares,
+    and in a market of more or fewer clients than it has.
     """
 
     name: str
@@ -26,8 +28,16 @@ class SignalInvestor:
     trades: int = 3
     spend: float = 0.25
 
+    def __post_init__(self) -> None:
+        check(self, parts=["spend"], amounts=["edge"], positive=["prior_rounds"], counts=["trades"])
+        signal = np.asarray(self.signal)
+        if signal.ndim != 1 or not (signal >= 0).all() or not np.isclose(signal.sum(), 1.0):
+            raise ValueError(f"SignalInvestor: signal has to be shares that sum to 1, got {self.signal}")
+
     def step(self, market: Market, rng: np.random.Generator) -> None:  # noqa: ARG002
         """Trade the largest mispricings."""
+        if len(self.signal) != market.clients:
+            raise ValueError(f"{self.name} has a signal of {len(self.signal)} for {market.clients} clients")
         values = values_of(market, shares_with_prior(market.reward_shares(), self.signal, self.prior_rounds))
         trade_towards(market, self.name, values, edge=self.edge, trades=self.trades, spend=self.spend)
 
