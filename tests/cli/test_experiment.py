@@ -11,6 +11,10 @@ from importlib.util import find_spec
 import pyarrow.parquet as pq
 import pytest
 
+from wallstreetfeds.cli.errors import Failure
+from wallstreetfeds.cli.experiment import _check_replaces
+from wallstreetfeds.experiments import EXPERIMENTS
+
 WSF = [sys.executable, "-W", "ignore", "-m", "wallstreetfeds", "experiment"]
 QUICK = ["run", "assessment", "--quick", "--seeds", "1", "--json"]
 
@@ -167,3 +171,36 @@ def test_without_ray_a_cluster_is_refused():
     done = wsf("run", "assessment", "--quick", "--ray", "127.0.0.1:1", "--no-cache")
     assert done.returncode == 1
     assert "pip install 'wallstreetfeds[ray]'" in done.stderr
+
+
+def test_a_quick_run_is_not_written_over_a_whole_one(tmp_path):
+    whole = json.dumps({"quick": False, "market": "model", "seeds": [1, 2, 3]})
+    (tmp_path / "price-decay.json").write_text(whole)
+    done = wsf("run", "price-decay", "--quick", "--no-cache", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "is a whole run of 3 seeds, this one is a quick one" in done.stderr
+    assert "Choose another folder" in done.stderr
+    assert [path.read_text() for path in tmp_path.iterdir()] == [whole]
+
+
+@pytest.fixture
+def replaces(tmp_path):
+    """What is checked before a whole run of price-decay is written over another one, of two seeds."""
+    (tmp_path / "price-decay.json").write_text('{"quick": false, "market": "model", "seeds": [1, 2]}')
+
+    def checked(market, seeds):
+        _check_replaces(tmp_path, EXPERIMENTS["price-decay"], {"quick": False, "market": market}, seeds)
+
+    return checked
+
+
+def test_a_whole_run_of_as_many_seeds_or_more_replaces_another(replaces):
+    replaces("model", [1, 2])
+    replaces("model", [1, 2, 3])
+
+
+def test_a_run_of_fewer_seeds_or_on_another_market_replaces_no_whole_one(replaces):
+    with pytest.raises(Failure, match="this one is of 1 seeds"):
+        replaces("model", [1])
+    with pytest.raises(Failure, match="this one is on the market chain, not model"):
+        replaces("chain", [1, 2])

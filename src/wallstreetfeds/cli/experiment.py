@@ -55,7 +55,7 @@ def run_command(
     quick: Annotated[
         bool, typer.Option("--quick", help="A small version: shows that all of it works.")
     ] = False,
-    seeds: Annotated[int | None, typer.Option(help="Seeds 1 to N; by default as many as the report.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many seeds; by default the report's number.")] = None,
     market: Annotated[
         str | None, typer.Option(help="model (default) or chain: the contracts, where they have the curve.")
     ] = None,
@@ -76,7 +76,7 @@ def run_command(
 
     Answers are kept in $XDG_CACHE_HOME/wallstreetfeds (by default ~/.cache), or in --cache, by what they
     depend on: the code, the settings, the seed. With --out, numbers and tables quoted in NAME.md of that
-    folder are brought up to date.
+    folder are brought up to date; results of a whole run that are there give way only to as large a run.
     """
     experiment = _named(name)
     options = _options(experiment, quick=quick, seeds=seeds, market=market)
@@ -88,6 +88,8 @@ def run_command(
         _share_learning(cache, no_cache)
         report = experiment.report()  # what it needs is there before the work, or the work is not begun
         jobs = experiment.load().jobs(**options)
+        if out is not None:
+            _check_replaces(out, experiment, options, _seeds(jobs))
         processes = workers or (1 if quick else _cores())
         results, answers = _run(experiment, jobs, fresh=fresh, cache=keep, workers=processes, ray=ray)
         results |= {"quick": quick, "market": options.get("market"), "tables": report.tables(jobs, answers)}
@@ -169,6 +171,32 @@ def _check_places(workers: int | None, ray: str | None, cache: Path | None, no_c
         raise Failure("--cache and --no-cache contradict each other", "Choose one of them.")
 
 
+def _check_replaces(out: Path, experiment: Experiment, options: dict[str, Any], seeds: Sequence[int]) -> None:
+    """Refuse to write a quick run, one on another market or one of fewer seeds over a whole one."""
+    from wallstreetfeds.experiments.results import whole_run
+
+    there = whole_run(out, experiment.name)
+    if there is None:
+        return
+    market = options.get("market")
+    if options["quick"]:
+        this = "a quick one"
+    elif market != there.get("market"):
+        this = f"on the market {market}, not {there.get('market')}"
+    elif len(seeds) < len(there["seeds"]):
+        this = f"of {len(seeds)} seeds"
+    else:
+        return
+    raise Failure(
+        f"{out / experiment.name}.json is a whole run of {len(there['seeds'])} seeds, this one is {this}",
+        "Choose another folder with --out.",
+    )
+
+
+def _seeds(jobs: Sequence[Job]) -> list[int]:
+    return sorted({int(job.settings["seed"]) for job in jobs})
+
+
 def _again(fresh: bool, no_cache: bool) -> str:
     """Say how a run whose worker was killed goes on."""
     if no_cache:
@@ -229,7 +257,7 @@ def _run(
         "command": shlex.join(["wsf", *sys.argv[1:]]),
         "revision": revision(),
         "versions": versions(),
-        "seeds": sorted({int(job.settings["seed"]) for job in jobs}),
+        "seeds": _seeds(jobs),
         "jobs": len(jobs),
         "jobs_from_cache": kept,
         "seconds": round(time.perf_counter() - started, 1),

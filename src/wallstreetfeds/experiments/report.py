@@ -66,10 +66,11 @@ def looked_up(tables: Tables, table: str, where: str, cell: str) -> float:
         if all(str(row.get(key)) == value for key, value in wanted.items())
     ]
     column, _, part = cell.partition(".")
-    if len(rows) != 1 or rows[0].get(column) is None:
+    value = rows[0].get(column) if len(rows) == 1 else None
+    number: Any = value[PARTS.get(part, 0)] if isinstance(value, list) and len(value) == 3 else value
+    if type(number) not in (int, float):
         raise ValueError(f"no single number for {table}: {where}: {cell} ({len(rows)} rows)")
-    value = rows[0][column]
-    return float(value[PARTS.get(part, 0)] if isinstance(value, list) else value)
+    return float(number)
 
 
 def unsourced(text: str) -> list[str]:
