@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 import sys
 import time
@@ -19,6 +18,7 @@ from rich.table import Table
 from wallstreetfeds.cli import interrupts
 from wallstreetfeds.cli.errors import Failure
 from wallstreetfeds.cli.files import prepare_folder, write_whole
+from wallstreetfeds.cli.wide_tables import print_tables
 from wallstreetfeds.experiments import EXPERIMENTS, MARKETS, Experiment
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 app = typer.Typer(name="experiment", no_args_is_help=True, help="Answer a question by running it many times.")
 
 MOST_SEEDS: Final = 1000
-INTERVAL: Final = re.compile(r" \[[^]]*\]")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -286,18 +285,7 @@ def _files(
 
 def _print(experiment: Experiment, results: dict[str, Any], out: Path | None) -> None:
     console = Console()
-    for name, block in experiment.report().blocks(results["tables"]).items():
-        lines = [
-            [INTERVAL.sub("", cell).strip() for cell in line[1:-1].split(" | ")]
-            for line in block.splitlines()
-        ]
-        table = Table(title=name, box=None, padding=(0, 1, 0, 0))
-        for place, head in enumerate(lines[0]):
-            table.add_column(head, justify="right" if place else "left")
-        for line in lines[2:]:
-            table.add_row(*line)
-        console.print(table)
-        console.print()
+    print_tables(console, experiment.report().blocks(results["tables"]))
     console.print(
         f"{results['jobs']} jobs ({results['jobs_from_cache']} from the cache), "
         f"{len(results['seeds'])} seeds, {results['seconds']} s. "
