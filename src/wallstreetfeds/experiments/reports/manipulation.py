@@ -27,7 +27,7 @@ from wallstreetfeds.experiments.drawing import (
     whisker,
 )
 from wallstreetfeds.experiments.frames import flat_rows
-from wallstreetfeds.experiments.report import Row, Tables, markdown_table, with_interval
+from wallstreetfeds.experiments.report import Row, Tables, fixed, markdown_table, with_interval
 from wallstreetfeds.experiments.runner import Job
 from wallstreetfeds.experiments.statistics import CONFIDENCE, summary
 from wallstreetfeds.sim.learning.cache import Answer
@@ -40,12 +40,15 @@ GROUPS: Final = {
     "providers": ("liquidity provider", PURPLE, "s"),
 }
 ALARMS: Final = {
-    "recomputed_alike": "recomputed,\nsame seed",
+    "recomputed_alike": "recomputed,\nsame seed (by construction)",
     "recomputed_anew": "recomputed,\nother sampler",
     "price": "score above\nprice",
     "volume": "volume by\nholder",
     "circular": "there and\nback",
 }
+EXACT: Final = "recomputed_alike"
+"""The same numbers come out or the claim is false: nothing about it is measured, and it is not drawn."""
+
 USUAL: Final = 50_000.0
 """Followers' money in the runs that alarms are read in: honest ones are compared with their like."""
 
@@ -73,7 +76,11 @@ def blocks(tables: Tables) -> dict[str, str]:
     rung = [
         [
             _label(rows[0]),
-            *[with_interval(cell["rate"], 0, 100.0) for alarm in ALARMS for cell in where(rows, alarm=alarm)],
+            *[
+                fixed(100.0 * cell["rate"][0], 0) if alarm == EXACT else with_interval(cell["rate"], 0, 100.0)
+                for alarm in ALARMS
+                for cell in where(rows, alarm=alarm)
+            ],
         ]
         for rows in _by_label(tables["alarms"])
     ]
@@ -139,7 +146,7 @@ def _alarms(rows: Sequence[Row]) -> list[Row]:
     found = []
     for alarm in ALARMS:
         usual = [row[alarm] for row in known]
-        threshold = 0.0 if alarm == "recomputed_alike" else float(np.quantile(usual, QUANTILE))
+        threshold = 0.0 if alarm == EXACT else float(np.quantile(usual, QUANTILE))
         for rows_ in _by_label(fresh):
             rate = _rate(sum(row[alarm] > threshold for row in rows_), len(rows_))
             keys = {key: rows_[0][key] for key in KEYS}
@@ -218,9 +225,9 @@ def _checks(rows: Sequence[Row]) -> Figure:
         mine.sort(key=lambda row: float(row["check"]))
         cells = [[100.0 * value for value in row["attacker"]] for row in mine]
         interval_line(ax, [100.0 * row["check"] for row in mine], cells, colour, marker)
-        whose = "client is" if seats == 1 else "clients are"
+        whose = "1 sock client" if seats == 1 else f"{seats} sock clients"
         more = "" if bond is None else f", bond {100 * bond:.0f} %"
-        entries.append((f"{seats} {whose} the federator's{more}", colour, marker))
+        entries.append((whose + more, colour, marker))
     ax.axhline(0.0, color=MUTED, linewidth=0.8)
     legend(figure, entries)
     return figure
@@ -229,8 +236,9 @@ def _checks(rows: Sequence[Row]) -> Figure:
 def _rates(rows: Sequence[Row]) -> Figure:
     """How often each alarm rings, a panel for each alarm; honest runs on top."""
     groups = _by_label(rows)
-    figure, panels = row_panels(len(ALARMS), len(groups), left=260)
-    for ax, (alarm, name) in zip(panels, ALARMS.items(), strict=True):
+    shown = {alarm: name for alarm, name in ALARMS.items() if alarm != EXACT}
+    figure, panels = row_panels(len(shown), len(groups), left=260)
+    for ax, (alarm, name) in zip(panels, shown.items(), strict=True):
         for place, group in enumerate(groups):
             colour, marker = (ORANGE, "^") if group[0]["kind"] == "honest" else (BLUE, "o")
             for row in where(group, alarm=alarm):
