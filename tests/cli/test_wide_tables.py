@@ -50,9 +50,12 @@ def test_columns_that_only_make_sense_together_stay_together():
     assert words(second)[-3:] == ["constant-mean", "21", "22"]
 
 
-def test_a_long_name_is_folded_between_its_words():
+def test_a_long_name_is_folded_between_its_words_where_there_is_no_room():
     name = "static, trading after the last payment: measured"
     text = printed(["rule", "noise"], [[name, "0.5"]])
+    assert name in text
+    text = printed(["rule", "noise"], [[name, "0.5"]], width=40)
+    assert name not in text
     assert set(name.split()) <= set(words(text))
 
 

@@ -15,7 +15,7 @@ INTERVAL: Final = re.compile(r" \[[^]]*\]")
 HEAD_LINES: Final = 3
 """How many lines a head is folded into, if its words allow it."""
 LONGEST_CELL: Final = 30
-"""Characters of a cell, above which it is folded."""
+"""Characters of a cell, above which it is folded where the table is too wide."""
 GAP: Final = 1
 
 Lines = list[list[str]]
@@ -32,17 +32,20 @@ def print_tables(console: Console, blocks: dict[str, str]) -> None:
         if not rows:
             continue
         lines = [heads, *rows]
-        parts = list(_parts(lines, console.width))
+        for longest in (console.width, LONGEST_CELL):
+            widths = [_width(column, longest) for column in zip(*lines, strict=True)]
+            parts = list(_parts(lines, widths, console.width))
+            if len(parts) == 1:
+                break
         for number, places in enumerate(parts, 1):
             title = name if len(parts) == 1 else f"{name}, {number} of {len(parts)}"
             console.print(Text(title, style="italic"))
-            console.print(_table(lines, places))
+            console.print(_table(lines, places, widths))
             console.print()
 
 
-def _parts(lines: Lines, width: int) -> Iterator[list[int]]:
+def _parts(lines: Lines, widths: Sequence[int], width: int) -> Iterator[list[int]]:
     """Yield the columns of each table to print: those that name a row, and as many others as fit."""
-    widths = [_width(column) for column in zip(*lines, strict=True)]
     naming = list(range(_naming(lines[1:])))
     left = room = width - sum(widths[place] + GAP for place in naming)
     part: list[int] = []
@@ -77,24 +80,24 @@ def _naming(rows: Lines) -> int:
     return 1
 
 
-def _width(column: Sequence[str]) -> int:
+def _width(column: Sequence[str], longest: int) -> int:
     """Return the fewest characters that cut no word of a column and fold its head into few lines."""
     head, *cells = column
     longest_word = max((len(word) for text in column for word in text.split()), default=1)
-    width = max(longest_word, min(LONGEST_CELL, max(map(len, cells))))
+    width = max(longest_word, min(longest, max(map(len, cells))))
     while len(textwrap.wrap(head, width, break_on_hyphens=False)) > HEAD_LINES:
         width += 1
     return width
 
 
-def _table(lines: Lines, places: Sequence[int]) -> Table:
+def _table(lines: Lines, places: Sequence[int], widths: Sequence[int]) -> Table:
     table = Table(box=None, padding=(0, GAP, 0, 0))
     for place in places:
         table.add_column(
             Text(lines[0][place]),
             justify="right" if place else "left",
             overflow="fold",
-            width=_width([line[place] for line in lines]),
+            width=widths[place],
         )
     for row in lines[1:]:
         table.add_row(*(Text(row[place]) for place in places))
