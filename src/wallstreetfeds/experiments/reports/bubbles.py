@@ -91,7 +91,7 @@ def blocks(tables: Tables) -> dict[str, str]:
             f"{row['longest']}",
             _short(row["market_height"]),
         ]
-        for row in where(tables.get("worst", []), clients_sell=True)
+        for row in where(tables["worst"], clients_sell=True)
     ]
     learned = [
         [
@@ -148,7 +148,7 @@ def figures(tables: Tables) -> dict[str, bytes]:
     """Return the figures as SVG, by file name."""
     with drawing():
         return {
-            "bubbles-height.svg": svg(_over_hot(tables["crowds"], "height", tables.get("worst", []))),
+            "bubbles-height.svg": svg(_over_hot(tables["crowds"], "height", tables["worst"])),
             "bubbles-length.svg": svg(_over_hot(tables["crowds"], "longest")),
         }
 
