@@ -24,6 +24,7 @@ __all__ = [
     "PURPLE",
     "SERIES",
     "WIDTH",
+    "column_line",
     "curve_panels",
     "drawing",
     "interval_line",
@@ -133,6 +134,24 @@ def interval_line(
         linewidth=1.8,
         markevery=every,
     )
+
+
+def column_line(
+    ax: Axes,
+    rows: Sequence[Row],
+    over: str,
+    column: str,
+    colour: str,
+    marker: str,
+    *,
+    over_scale: float = 1.0,
+    scale: float = 1.0,
+) -> None:
+    """Draw a column of intervals over another of numbers, in its order; rows without one are left out."""
+    known = sorted((row for row in rows if row[column] is not None), key=lambda row: float(row[over]))
+    if known:
+        cells = [[scale * value for value in row[column]] for row in known]
+        interval_line(ax, [over_scale * row[over] for row in known], cells, colour, marker)
 
 
 def whisker(ax: Axes, cell: Sequence[float], y: float, colour: str, marker: str) -> None:

@@ -7,7 +7,6 @@ from math import isnan
 from typing import Any, Final
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
@@ -15,9 +14,9 @@ from numpy.typing import NDArray
 from wallstreetfeds.experiments.drawing import (
     MUTED,
     SERIES,
+    column_line,
     curve_panels,
     drawing,
-    interval_line,
     legend,
     svg,
     where,
@@ -252,7 +251,8 @@ def _over_hot(rows: Sequence[Row], measure: str, worst: Sequence[Row] = ()) -> F
     )
     for ax, sell in zip(panels, shown, strict=True):
         for extra, (colour, marker) in zip(EXTRA_NAMES, SERIES, strict=False):
-            _line(ax, where(rows, clients_sell=sell, extra=extra), measure, colour, marker)
+            of = where(rows, clients_sell=sell, extra=extra)
+            column_line(ax, of, "hot", measure, colour, marker, over_scale=100.0)
             for row in where(worst, clients_sell=sell, extra=extra):
                 ax.plot(100.0 * row["hot"], row["height"], marker, mfc="none", mec=colour, markersize=6)
         if measure == "height":
@@ -267,13 +267,6 @@ def _over_hot(rows: Sequence[Row], measure: str, worst: Sequence[Row] = ()) -> F
     ]
     legend(figure, entries + ([("1.5 times value", MUTED, "line")] if measure == "height" else []))
     return figure
-
-
-def _line(ax: Axes, rows: Sequence[Row], measure: str, colour: str, marker: str) -> None:
-    known = sorted(rows, key=lambda row: float(row["hot"]))
-    if not known:
-        return
-    interval_line(ax, [100.0 * row["hot"] for row in known], [row[measure] for row in known], colour, marker)
 
 
 def _power(value: float, _: Any) -> str:

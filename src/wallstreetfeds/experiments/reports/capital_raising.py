@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from matplotlib.figure import Figure
 
@@ -14,9 +14,9 @@ from wallstreetfeds.experiments.drawing import (
     MUTED,
     ORANGE,
     PURPLE,
+    column_line,
     curve_panels,
     drawing,
-    interval_line,
     legend,
     svg,
     where,
@@ -137,12 +137,6 @@ def _part(row: Row) -> str:
 # --- figures ---
 
 
-def _line(ax: Any, rows: list[Row], column: str, colour: str, marker: str) -> None:
-    seen = sorted((row for row in rows if row[column] is not None), key=lambda row: row["part"])
-    parts = [100.0 * row["part"] for row in seen]
-    interval_line(ax, parts, [row[column] for row in seen], colour, marker)
-
-
 def _proceeds(rows: list[Row]) -> Figure:
     """What sellers got over the rewards they gave away, and what the provider is left with."""
     figure, panels = curve_panels(
@@ -154,7 +148,8 @@ def _proceeds(rows: list[Row]) -> Figure:
     )
     for ax, column in zip(panels, ("proceeds", "provider"), strict=True):
         for way, colour, marker in WAYS:
-            _line(ax, where(rows, way=way, retention=0.0), column, colour, marker)
+            of = where(rows, way=way, retention=0.0)
+            column_line(ax, of, "part", column, colour, marker, over_scale=100.0)
         ax.axhline(1.0, color=MUTED, linewidth=1.0)
     legend(figure, [(WAY_NAMES[way], colour, marker) for way, colour, marker in WAYS])
     return figure
@@ -172,10 +167,11 @@ def _uses(rows: list[Row]) -> Figure:
     panels[1].set_ylabel("Spearman correlation")
     for ax, column in zip(panels, ("log_loss", "spearman"), strict=True):
         for use, colour, marker in USES:
-            of = where(rows, use=use, retention=0.0)
-            _line(ax, [row for row in of if row["part"] > 0], column, colour, marker)
+            of = [row for row in where(rows, use=use, retention=0.0) if row["part"] > 0]
+            column_line(ax, of, "part", column, colour, marker, over_scale=100.0)
         for retention, colour, marker in RETENTIONS:
-            _line(ax, where(rows, use="rational", retention=retention), column, colour, marker)
+            of = where(rows, use="rational", retention=retention)
+            column_line(ax, of, "part", column, colour, marker, over_scale=100.0)
     legend(
         figure,
         [

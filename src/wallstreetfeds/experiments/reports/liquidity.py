@@ -14,9 +14,9 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from wallstreetfeds.experiments.drawing import (
     MUTED,
     SERIES,
+    column_line,
     curve_panels,
     drawing,
-    interval_line,
     legend,
     svg,
     where,
@@ -183,7 +183,7 @@ def _information(cells: Sequence[Row]) -> Figure:
     for ax, sell in zip(panels, shown, strict=True):
         for noise, (colour, marker) in zip(noises, SERIES, strict=False):
             rows = where(cells, listed=USUAL["listed"], clients_sell=sell, noise=noise)
-            _line(ax, rows, "rank", 1.0, colour, marker)
+            column_line(ax, rows, "depth", "rank", colour, marker, over_scale=100.0)
         ax.axhline(ENOUGH, color=MUTED, linestyle=(0, (4, 2)), linewidth=1.2)
         _depth_axis(ax)
     entries = [
@@ -207,7 +207,8 @@ def _costs(cells: Sequence[Row]) -> Figure:
     listings = sorted({cell["listed"] for cell in shown})
     for ax, measure in zip(panels, ("spread", "shock_cost"), strict=True):
         for listed, (colour, marker) in zip(listings, SERIES, strict=False):
-            _line(ax, where(shown, listed=listed), measure, 100.0, colour, marker)
+            of = where(shown, listed=listed)
+            column_line(ax, of, "depth", measure, colour, marker, over_scale=100.0, scale=100.0)
         ax.set_ylim(bottom=0.0)
         _depth_axis(ax)
     legend(
@@ -218,12 +219,6 @@ def _costs(cells: Sequence[Row]) -> Figure:
         ],
     )
     return figure
-
-
-def _line(ax: Axes, rows: Sequence[Row], measure: str, scale: float, colour: str, marker: str) -> None:
-    known = sorted((row for row in rows if row[measure] is not None), key=lambda row: float(row["depth"]))
-    cells = [[scale * value for value in row[measure]] for row in known]
-    interval_line(ax, [100.0 * row["depth"] for row in known], cells, colour, marker)
 
 
 def _depth_axis(ax: Axes) -> None:

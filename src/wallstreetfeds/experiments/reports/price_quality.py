@@ -15,9 +15,9 @@ from wallstreetfeds.experiments.drawing import (
     MUTED,
     ORANGE,
     PURPLE,
+    column_line,
     curve_panels,
     drawing,
-    interval_line,
     legend,
     svg,
     where,
@@ -195,20 +195,15 @@ def _panels(rows: list[Row], ylabel: str) -> tuple[Figure, dict[str, Any]]:
     return figure, dict(zip(shown, panels, strict=True))
 
 
-def _line(ax: Any, rows: list[Row], column: str, colour: str, marker: str) -> None:
-    seen = [row for row in rows if row[column] is not None]
-    interval_line(ax, [row["paid"] for row in seen], [row[column] for row in seen], colour, marker)
-
-
 def _rounds(rows: list[Row]) -> Figure:
     """Rank correlation with quality by round, paid by the surrogate, a panel for each distribution."""
     figure, panels = _panels(rows, "Spearman correlation with quality")
     for name, ax in panels.items():
         of = where(rows, distribution=name, method="surrogate")
-        _line(ax, where(of, arm="public"), "cumulative", GREY, "x")
-        _line(ax, where(of, arm="public"), "price", BLUE, "o")
-        _line(ax, where(of, arm="private"), "price", ORANGE, "^")
-        _line(ax, where(of, arm="cash-only"), "price", PURPLE, "s")
+        column_line(ax, where(of, arm="public"), "paid", "cumulative", GREY, "x")
+        column_line(ax, where(of, arm="public"), "paid", "price", BLUE, "o")
+        column_line(ax, where(of, arm="private"), "paid", "price", ORANGE, "^")
+        column_line(ax, where(of, arm="cash-only"), "paid", "price", PURPLE, "s")
         ax.axhline(0.8, color=MUTED, linewidth=1.0, linestyle=(0, (4, 2)))
         ax.set_ylim(-0.1, 1.0)
     legend(
@@ -229,9 +224,9 @@ def _added(rows: list[Row]) -> Figure:
     for name, ax in panels.items():
         for method, colours in (("surrogate", (BLUE, "o")), ("gtg", (GREEN, "D"))):
             of = where(rows, distribution=name, method=method)
-            _line(ax, where(of, arm="public"), "gain", *colours)
+            column_line(ax, where(of, arm="public"), "paid", "gain", *colours)
         of = where(rows, distribution=name, method="surrogate", arm="private")
-        _line(ax, of, "gain", ORANGE, "^")
+        column_line(ax, of, "paid", "gain", ORANGE, "^")
         ax.axhline(0.0, color=MUTED, linewidth=1.0)
     legend(
         figure,
