@@ -72,7 +72,7 @@ bench-sim: install ## The simulator's speed beside titanoboa and Flower's Ray si
 	@$(PIP) install -c requirements.lock --no-build-isolation -e '.[dev,sim-bench]' || echo "Ray could not be installed"
 	@$(BIN)/wsf bench sim --out benchmarks/sim.json
 
-experiments: install ## Run every experiment and bring its page under docs/experiments up to date (90 minutes); EXPERIMENTS="bubbles"
+experiments: install ## Run every experiment and bring its page under docs/experiments up to date (an hour); EXPERIMENTS="bubbles"
 	@for name in $(or $(EXPERIMENTS),$$($(BIN)/python -c 'from wallstreetfeds.experiments import EXPERIMENTS; print(*EXPERIMENTS)')); do \
 	echo "$$name"; $(BIN)/wsf experiment run $$name --out docs/experiments > /dev/null || exit 1; done
 

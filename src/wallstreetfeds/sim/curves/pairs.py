@@ -19,15 +19,12 @@ mean v_k^(1/2), which is never less.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from wallstreetfeds.sim.market import NUMERAIRE, TradeRefused
 from wallstreetfeds.sim.model import curve
-from wallstreetfeds.sim.model.pricing import Books
-
-Formula = Callable[[float, float, float, float, float, float, float, float], tuple[int, float]]
-"""`curve.price_exact_in` or `curve.price_exact_out`."""
+from wallstreetfeds.sim.model.pricing import Books, Formula
 
 NO_SINGLE_ASSET: Final = "this curve has no joins and exits with one asset"
 

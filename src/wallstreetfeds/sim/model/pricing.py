@@ -15,6 +15,9 @@ from wallstreetfeds.sim.model import curve
 from wallstreetfeds.sim.model.clock import Clock
 from wallstreetfeds.sim.model.terms import Terms
 
+Formula = Callable[[float, float, float, float, float, float, float, float], tuple[int, float]]
+"""A swap's price, `curve.price_exact_in` or `curve.price_exact_out`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Books:
@@ -114,37 +117,11 @@ class ConstantMean:
 
     def out_given_in(self, asset_in: int, asset_out: int, amount_in: float, fee: float) -> float:
         """Return what `curve.price_exact_in` gives."""
-        reserves, weights, units = self._reserves, self._weights, self._units
-        code, amount_out = curve.price_exact_in(
-            reserves[asset_in],
-            weights[asset_in],
-            reserves[asset_out],
-            weights[asset_out],
-            fee,
-            units[asset_in],
-            units[asset_out],
-            amount_in,
-        )
-        if code:
-            raise TradeRefused(curve.REASONS[code])
-        return amount_out
+        return self._priced(curve.price_exact_in, asset_in, asset_out, amount_in, fee)
 
     def in_given_out(self, asset_in: int, asset_out: int, amount_out: float, fee: float) -> float:
         """Return what `curve.price_exact_out` takes."""
-        reserves, weights, units = self._reserves, self._weights, self._units
-        code, amount_in = curve.price_exact_out(
-            reserves[asset_in],
-            weights[asset_in],
-            reserves[asset_out],
-            weights[asset_out],
-            fee,
-            units[asset_in],
-            units[asset_out],
-            amount_out,
-        )
-        if code:
-            raise TradeRefused(curve.REASONS[code])
-        return amount_in
+        return self._priced(curve.price_exact_out, asset_in, asset_out, amount_out, fee)
 
     def part(self, asset: int) -> float:
         """Return w_i over the sum of all weights."""
@@ -163,3 +140,19 @@ class ConstantMean:
 
     def paid(self, rewards: Sequence[float]) -> None:
         """Nothing: the LPs are paid."""
+
+    def _priced(self, formula: Formula, asset_in: int, asset_out: int, amount: float, fee: float) -> float:
+        reserves, weights, units = self._reserves, self._weights, self._units
+        code, priced = formula(
+            reserves[asset_in],
+            weights[asset_in],
+            reserves[asset_out],
+            weights[asset_out],
+            fee,
+            units[asset_in],
+            units[asset_out],
+            amount,
+        )
+        if code:
+            raise TradeRefused(curve.REASONS[code])
+        return priced
