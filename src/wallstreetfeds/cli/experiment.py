@@ -216,12 +216,12 @@ def _cache(folder: Path | None) -> Cache:
 
 def _share_learning(folder: Path | None, no_cache: bool) -> None:
     """Say to this process and its workers where federations that are trained once are kept."""
-    from wallstreetfeds.experiments.histories import FOLDER
+    from wallstreetfeds.experiments.runner import LEARNING_CACHE
 
     if no_cache:
-        os.environ[FOLDER] = ""
+        os.environ[LEARNING_CACHE] = ""
     elif folder is not None:
-        os.environ[FOLDER] = str((folder / "learning").resolve())
+        os.environ[LEARNING_CACHE] = str((folder / "learning").resolve())
 
 
 # --- the run ---

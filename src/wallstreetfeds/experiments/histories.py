@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
 from wallstreetfeds.experiments.federations import SETTINGS, Setting
+from wallstreetfeds.experiments.runner import LEARNING_CACHE
 from wallstreetfeds.sim.learning.assessment import assess_rounds, reward_shares
 from wallstreetfeds.sim.learning.cache import Cache, content_key, default_folder
 from wallstreetfeds.sim.learning.federations import Federation, split_federation
@@ -20,8 +20,6 @@ from wallstreetfeds.sim.learning.learned import CODE, Learned, Plan, learn
 from wallstreetfeds.sim.learning.networks import Floats
 from wallstreetfeds.sim.learning.partitioners import Sharing
 from wallstreetfeds.sim.learning.training import train_federation
-
-FOLDER: Final = "WSF_LEARNING_CACHE"
 
 
 def federation_of(
@@ -110,7 +108,7 @@ def shares_by_method(
 
 def learning_cache() -> Cache | None:
     """Return the cache of learning in force: the usual folder, or what the environment says."""
-    folder = os.environ.get(FOLDER)
+    folder = os.environ.get(LEARNING_CACHE)
     if folder == "":
         return None
     return Cache(Path(folder) if folder else default_folder("learning"))

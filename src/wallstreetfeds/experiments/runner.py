@@ -42,6 +42,9 @@ PRESENTATION: Final = frozenset(
 )
 """Files that decide what is asked and shown, never an answer; so do those in experiments/reports."""
 
+LEARNING_CACHE: Final = "WSF_LEARNING_CACHE"
+"""The environment's word on where federations that are trained once are kept; empty: nowhere."""
+
 ANSWERS_WITHIN: Final = 5.0
 """Seconds within which a cluster takes a connection."""
 
@@ -127,7 +130,10 @@ def _in_processes(jobs: Sequence[Job], order: Sequence[int], workers: int) -> It
 
 def _on_ray(jobs: Sequence[Job], order: Sequence[int], address: str) -> Iterator[tuple[int, Answer]]:
     """Compute on a cluster that runs already; every node has this package installed."""
+    if not order:
+        return
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else Ray warns of its future
     try:
         import ray
     except ModuleNotFoundError as error:
@@ -136,8 +142,10 @@ def _on_ray(jobs: Sequence[Job], order: Sequence[int], address: str) -> Iterator
         ) from error
     _check_answers(address)
     variables = dict.fromkeys(ONE_THREAD, "1")
-    ray.init(address=address, log_to_driver=False, runtime_env={"env_vars": variables})
+    if LEARNING_CACHE in os.environ:  # workers of a cluster have their node's environment, not this one
+        variables[LEARNING_CACHE] = os.environ[LEARNING_CACHE]
     try:
+        ray.init(address=address, log_to_driver=False, runtime_env={"env_vars": variables})
         remote = ray.remote(_measured)
         running = {remote.remote(jobs[place].measure, dict(jobs[place].settings)): place for place in order}
         while running:
